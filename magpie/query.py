@@ -1,0 +1,85 @@
+"""What can be asked of search and what it answers. Plain values shared by retrieval, agent, eval and ui."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from magpie.domain import CollectionName, Model, TokenRef, Trait
+
+Signal = Literal["image", "caption", "bm25", "traits"]
+SIGNALS: tuple[Signal, ...] = ("image", "caption", "bm25", "traits")
+
+
+class Filter(Model):
+    """Hard conditions. Empty means everything.
+
+    ``collections``: any of them. ``all_of``: each group must hold, and a group holds if any of its
+    traits does (AND of ORs). ``none_of``: no trait of these. A trait with an empty type matches its
+    value under any type. All comparisons are by `Trait.key`.
+    """
+
+    collections: tuple[CollectionName, ...] = ()
+    all_of: tuple[tuple[Trait, ...], ...] = ()
+    none_of: tuple[Trait, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.collections or self.all_of or self.none_of)
+
+
+class Query(Model):
+    """One search. ``text`` or ``image`` or both, or neither with a filter (then tokens are listed by id).
+
+    With ``understand`` the words that name traits of the searched collections become conditions;
+    without it the text is only ranked by, which is what a retrieval evaluation wants.
+    """
+
+    text: str = ""
+    image: Path | None = None
+    filter: Filter = Filter()
+    k: int = Field(default=10, ge=1, le=1000)
+    understand: bool = True
+
+
+class SignalScore(Model):
+    """One signal's say in one hit: its own ``score``, the 1-based ``rank`` in that signal's list,
+    and the ``contribution`` that it added to the fused score.
+    """
+
+    signal: Signal
+    score: float
+    rank: int = Field(ge=1)
+    contribution: float
+
+
+class Hit(Model):
+    """One found token. ``score`` is the sum of the contributions; higher is better.
+
+    ``lacks`` names the asked conditions it misses: empty for a true hit, filled for a near miss.
+    """
+
+    ref: TokenRef
+    score: float
+    signals: tuple[SignalScore, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+
+class PhraseMatch(Model):
+    """Words of the query read as a condition: the ``phrase`` as typed, any of the ``traits`` meets it."""
+
+    phrase: str
+    traits: tuple[Trait, ...]
+    negated: bool = False
+    score: float = Field(ge=0, le=1, description="1 for an exact match of the published value")
+
+
+class SearchResult(Model):
+    """``hits`` satisfy every condition, best first. When there are none, ``reason`` says why in one
+    sentence and ``closest`` holds near misses, each with what it ``lacks``.
+    """
+
+    hits: tuple[Hit, ...]
+    understood: tuple[PhraseMatch, ...] = ()
+    closest: tuple[Hit, ...] = ()
+    reason: str | None = None

@@ -1,0 +1,119 @@
+"""All settings in one frozen value: defaults < ``magpie.toml`` < ``MAGPIE_*`` < flags.
+
+Read once at the edge (`load_settings`) and passed inwards; nothing else reads the environment.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, HttpUrl, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from magpie.domain import Address, ChainId
+from magpie.errors import ConfigError
+
+CONFIG_FILE = "magpie.toml"
+
+
+def default_home() -> Path:
+    """The platform's data folder for Magpie."""
+    return Path(platformdirs.user_data_dir("magpie", appauthor=False))
+
+
+class Settings(BaseSettings):
+    """Every knob. ``MAGPIE_NODES='{"eip155:1": ["https://…"]}'`` equals ``[nodes]`` in the TOML file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAGPIE_", env_nested_delimiter="__", frozen=True, extra="forbid", toml_file=CONFIG_FILE
+    )
+
+    home: Path = Field(
+        default_factory=default_home, description="Where the dataset, catalogue and indices live."
+    )
+    allow_network: bool = Field(default=False, description="May models be fetched from the Hub?")
+    device: str = Field(default="cpu", description="torch device for the encoders.")
+    threads: int = Field(default=0, ge=0, description="Threads for the models; 0 lets them choose.")
+
+    image_encoder: str = Field(default="open-clip:magpie-clip", description="library:model")
+    text_encoder: str = Field(default="sentence-transformers:all-minilm-l6-v2", description="library:model")
+    llm: str = Field(
+        default="smollm2-135m", description="Catalogue name or GGUF path; 'none' for templates only."
+    )
+
+    nodes: dict[ChainId, tuple[HttpUrl, ...]] = Field(
+        default_factory=dict, description="JSON-RPC URLs by chain."
+    )
+    block_tag: Literal["finalized", "safe", "latest"] = "finalized"
+    node_timeout: float = Field(default=10.0, gt=0, le=120, description="Seconds for one node call.")
+    dev_chain_url: HttpUrl | None = Field(default=None, description="Local development chain, asked instead.")
+    dev_chain_contracts: dict[str, Address] = Field(
+        default_factory=dict, description="Collection name -> its stand-in contract on the development chain."
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().absolute()
+
+    @property
+    def dataset_dir(self) -> Path:
+        return self.home / "dataset"
+
+    @property
+    def catalog_path(self) -> Path:
+        return self.home / "catalog.sqlite"
+
+    @property
+    def chroma_dir(self) -> Path:
+        return self.home / "chroma"
+
+    @property
+    def state_path(self) -> Path:
+        return self.home / "state.sqlite"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml_file = settings_cls.model_config.get("toml_file")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file)
+
+
+def load_settings(config: Path | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """Settings from ``config`` (default: ``magpie.toml`` here, if any), the environment and ``flags``.
+
+    A flag that is ``None`` was not given. Raises `ConfigError` that names the setting.
+    """
+    if config is not None and not config.is_file():
+        raise ConfigError(f"no settings file at {config}; drop --config or give an existing TOML file")
+    given = {name: value for name, value in (flags or {}).items() if value is not None}
+    source = type(
+        "_Settings",
+        (Settings,),
+        {"model_config": {**Settings.model_config, "toml_file": config or CONFIG_FILE}},
+    )
+    try:
+        loaded = source(**given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = ".".join(map(str, problem["loc"])) or "settings"
+        raise ConfigError(
+            f"setting {name!r}: {problem['msg']}; fix it in {CONFIG_FILE} or MAGPIE_{name.upper()}"
+        ) from error
+    except ValueError as error:  # TOML that does not parse, JSON in a variable that does not
+        raise ConfigError(
+            f"settings cannot be read: {error}; fix {config or CONFIG_FILE} or the MAGPIE_* variable"
+        ) from error
+    return Settings.model_construct(**{name: getattr(loaded, name) for name in Settings.model_fields})

@@ -1,0 +1,52 @@
+"""Comparison keys and clean display forms of text that somebody else wrote. Pure."""
+
+import re
+import unicodedata
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_MARKUP = re.compile(r"<[^<>]{0,200}>")
+_WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
+_IRREGULAR = {
+    "glasses": "glasses",
+    "shades": "shades",
+    "goggles": "goggles",
+    "wolves": "wolf",
+    "teeth": "tooth",
+}
+
+
+def clean(text: str, limit: int = 500) -> str:
+    """``text`` safe to show: one line, no control or bidi characters, no markup, at most ``limit`` long."""
+    flat = _MARKUP.sub("", _CONTROL.sub("", unicodedata.normalize("NFC", text)))
+    flat = " ".join(flat.split())
+    return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def words(text: str) -> list[str]:
+    """The words of ``text``, case-folded, accents kept, punctuation and underscores dropped."""
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("_", " "))
+
+
+def singular(word: str) -> str:
+    """A rough English singular, the same for both forms: for comparing, never for showing."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith("ie"):  # "zombie" and "zombies" must meet
+        return word[:-2] + "y"
+    if len(word) > 4 and word.endswith(("ches", "shes", "sses", "xes", "zes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def key(text: str) -> str:
+    """The comparison key: ``"Gold  Chains"``, ``"gold_chain"`` and ``"GOLD-CHAIN"`` are one."""
+    return " ".join(singular(word) for word in words(text))
+
+
+def fold(text: str) -> str:
+    """A key for names: case-folded letters and digits only, so ``"Crypto Punks"`` is ``"cryptopunks"``."""
+    return "".join(words(text))

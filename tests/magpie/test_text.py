@@ -1,0 +1,35 @@
+"""Keys compare, clean text is safe to show."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from magpie import text
+
+
+@pytest.mark.parametrize(
+    ("wild", "shown"),
+    [
+        ("a\x00b\nc\td", "ab c d"),
+        ("<b>bold</b> <script>x</script>", "bold x"),
+        ("abc\u202edef", "abcdef"),
+        ("x" * 600, "x" * 499 + "…"),
+        ("1 < 2 and 3 > 2", "1 2"),
+    ],
+)
+def test_clean_text_has_no_control_characters_or_markup(wild, shown):
+    assert text.clean(wild) == shown
+
+
+@given(st.text())
+def test_cleaning_twice_is_cleaning_once(wild):
+    assert text.clean(text.clean(wild)) == text.clean(wild)
+
+
+@given(st.text())
+def test_a_key_is_its_own_key(wild):
+    assert text.key(text.key(wild)) == text.key(wild)
+
+
+def test_names_fold_to_letters_and_digits():
+    assert text.fold("Crypto Punks (V1)") == "cryptopunksv1"

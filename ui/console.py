@@ -1,0 +1,69 @@
+"""Printing: results to standard output, everything else to standard error."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Tick(Protocol):
+    """Report progress: ``done`` of ``total`` units of the named ``stage``; ``total`` None if unknown."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
+
+
+def errors() -> "Console":
+    """The console for everything that is not a result."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def results() -> "Console":
+    """The console for results."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 (anything JSON can hold)
+    """One JSON document on standard output, UTF-8, keys in the order given."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def progress() -> Iterator[Tick]:
+    """A bar a stage on standard error, with rate and time left; plain silence when nobody is looking."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TaskID,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=errors()) as bars:
+        stages: dict[str, TaskID] = {}
+
+        def tick(stage: str, done: int, total: int | None) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total, rate="")
+            task = bars.tasks[stages[stage]]
+            speed = f"{task.speed:,.0f}/s" if task.speed else ""
+            bars.update(stages[stage], completed=done, total=total, rate=speed)
+
+        yield tick
