@@ -11,21 +11,24 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def models(home: HomeOption = None, config: ConfigOption = None, as_json: JsonOption = False) -> None:
         """Show each known model: installed or not, origin, licence, size and sha256."""
-        from rich.table import Table
-
         from ui.console import print_json, results
 
         rows = _rows(settings_from(home, config).allow_network)
         if as_json:
             print_json(rows)
             return
-        table = Table("model", "role", "licence", "from", "MB", "sha256", "note")
         for row in rows:
-            table.add_row(*(str(row[name] or "-") for name in _COLUMNS))
-        results().print(table)
+            results().print(_entry(row), soft_wrap=True)
 
 
 _COLUMNS = ("name", "role", "licence", "origin", "megabytes", "sha256", "note")
+
+
+def _entry(row: dict[str, str | float | None]) -> str:
+    head = f"[bold]{row['name']}[/]  {row['role']}  {row['licence']}"
+    if row["origin"] is None:
+        return f"{head}  [red]not installed[/]\n  {row['note']}"
+    return f"{head}  {row['megabytes']} MB  from {row['origin']}\n  {row['note']}\n  sha256 {row['sha256']}"
 
 
 def _rows(allow_network: bool) -> list[dict[str, str | float | None]]:
