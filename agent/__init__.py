@@ -1,0 +1,1 @@
+"""The conversation: understanding, tools, on-chain verification, answers locked to evidence."""

@@ -1,0 +1,1 @@
+"""Who owns a token, asked of a node at one pinned block, and answered with a receipt."""
