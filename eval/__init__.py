@@ -1,0 +1,1 @@
+"""Measured claims: retrieval protocol, metrics with intervals, TREC files."""

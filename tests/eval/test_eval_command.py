@@ -1,0 +1,78 @@
+"""``magpie eval retrieval`` as a person and a script use it."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from eval.report import SYSTEMS
+from magpie.errors import InputError
+from ui.commands import eval as command
+
+
+@pytest.fixture
+def magpie(colour_home, monkeypatch):
+    monkeypatch.setenv("MAGPIE_IMAGE_ENCODER", "hashing")
+    monkeypatch.setenv("MAGPIE_TEXT_ENCODER", "hashing")
+    monkeypatch.setenv("COLUMNS", "100")
+    app = typer.Typer()
+    command.register(app)
+    app.command("other")(lambda: None)
+
+    def run(*arguments):
+        words = ["eval", "retrieval", "--home", str(colour_home.home), *arguments]
+        return CliRunner().invoke(app, words, catch_exceptions=False)
+
+    return run
+
+
+def test_the_signals_on_offer_are_the_systems_there_are():
+    assert tuple(command.SystemName) == SYSTEMS
+
+
+def test_json_is_alone_on_standard_output_and_the_files_lie_where_told(magpie, tmp_path):
+    done = magpie("--json", "--signal", "image", "--seed", "3", "--out", str(tmp_path / "out"))
+    assert done.exit_code == 0
+    printed = json.loads(done.stdout)
+    assert printed["queries"] == 7
+    assert {row["system"] for row in printed["rows"]} == {"image"}
+    assert printed["rows"][0]["figures"]["Success@1"]["mean"] == pytest.approx(6 / 7)
+    assert json.loads((tmp_path / "out" / "config.json").read_text())["plan"]["seed"] == 3
+    assert str(tmp_path / "out") in done.stderr.replace("\n", "")
+
+
+def test_tables_show_means_intervals_chance_and_the_caveats(magpie):
+    done = magpie()
+    assert done.exit_code == 0
+    for shown in (
+        "in-collection",
+        "pooled",
+        ".857",
+        "chance",
+        "95% bootstrap",
+        "near-perfect by construction",
+    ):
+        assert shown in " ".join(done.stdout.split()), shown
+    assert "100% of the queries are the indexed caption word for word" in " ".join(done.stdout.split())
+    assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+def test_without_a_place_to_write_the_run_goes_below_home(magpie, colour_home):
+    assert magpie("--signal", "bm25").exit_code == 0
+    (folder,) = (colour_home.home / "eval").iterdir()
+    assert (folder / "config.json").is_file()
+
+
+def test_a_used_folder_is_refused_before_anything_is_measured(magpie, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("retrieval.search.open_searcher", None)
+    with pytest.raises(InputError, match="not an empty folder"):
+        magpie("--out", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "flag", [("--queries", "-1"), ("--signal", "smell"), ("--gallery", "some"), ("--seed", "x")]
+)
+def test_wrong_usage_exits_with_two(magpie, flag):
+    assert magpie(*flag).exit_code == 2
