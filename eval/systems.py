@@ -15,10 +15,10 @@ from eval.signals import Scorer
 from magpie.query import Filter, Signal
 from retrieval.conditions import combined, conditions
 from retrieval.fusion import fuse
+from retrieval.search import DEPTH as FUSED_DEPTH
 from retrieval.search import WEIGHTS, Searcher
 
 WORD_SIGNALS: tuple[Signal, ...] = ("image", "caption", "bm25")
-FUSED_DEPTH = 200  # as much of each signal's list as a search fuses
 
 
 class Systems:
