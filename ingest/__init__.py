@@ -1,0 +1,1 @@
+"""Outside world -> NFT1000 dataset on disk and its catalogue."""

@@ -1,0 +1,1 @@
+"""Where tokens come from; each module is one kind of source behind `ingest.ports.Source`."""
