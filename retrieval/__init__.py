@@ -1,0 +1,1 @@
+"""Dataset to indices, query to hits: encoders, Chroma, phrases, fusion and search."""

@@ -1,0 +1,66 @@
+"""Names in settings to encoders and stores: the only importer of the two folders of back-ends."""
+
+from pathlib import Path
+
+from magpie import models
+from magpie.errors import ConfigError
+from magpie.settings import Settings
+from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, VectorStore
+
+
+def text_encoder(settings: Settings) -> TextEncoder:
+    """The encoder named by ``settings.text_encoder``; loads no weights.
+
+    Raises `ConfigError` for a name that means nothing, `ModelNotFoundError` for weights that are not here.
+    """
+    library, _, model = settings.text_encoder.partition(":")
+    match library:
+        case "hashing":
+            from retrieval.encoders.hashing import HashingTextEncoder
+
+            return HashingTextEncoder()
+        case "sentence-transformers" if model:
+            from retrieval.encoders.sentence_transformer import SentenceTransformerEncoder
+
+            found = models.find(model, allow_network=settings.allow_network)
+            return SentenceTransformerEncoder(found, device=settings.device, threads=settings.threads)
+    raise ConfigError(
+        f"unknown text encoder {settings.text_encoder!r}; known: hashing, "
+        "sentence-transformers:<catalogue name or folder>"
+    )
+
+
+def image_encoder(settings: Settings) -> ImageEncoder:
+    """The encoder named by ``settings.image_encoder``; loads no weights. Raises as `text_encoder`."""
+    library, _, model = settings.image_encoder.partition(":")
+    match library:
+        case "hashing":
+            from retrieval.encoders.hashing import HashingImageEncoder
+
+            return HashingImageEncoder()
+        case "open-clip" if model:
+            return _open_clip(model, settings)
+    raise ConfigError(
+        f"unknown image encoder {settings.image_encoder!r}; known: hashing, open-clip:magpie-clip, "
+        "open-clip:<folder>, open-clip:<architecture>:<tag or checkpoint file>"
+    )
+
+
+def _open_clip(model: str, settings: Settings) -> ImageEncoder:
+    from retrieval.encoders.open_clip import ClipByName, ClipFolder, ClipSource, OpenClipEncoder
+
+    architecture, separator, weights = model.partition(":")
+    source: ClipSource
+    if separator and not Path(model).exists():
+        source = ClipByName(architecture, weights, allow_network=settings.allow_network)
+    else:
+        found = models.find(model, allow_network=settings.allow_network)
+        source = ClipFolder(found.path, found.spec.name)
+    return OpenClipEncoder(source, device=settings.device, threads=settings.threads)
+
+
+def open_store(settings: Settings, kind: IndexKind, encoder: ImageEncoder | TextEncoder) -> VectorStore:
+    """The rows of one kind and encoder under ``settings.chroma_dir``, made if they are not there."""
+    from retrieval.stores.chroma import ChromaStore
+
+    return ChromaStore(settings.chroma_dir, kind, encoder.id)

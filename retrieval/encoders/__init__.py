@@ -1,0 +1,1 @@
+"""One encoder library a module. Chosen by `retrieval.backends` only."""

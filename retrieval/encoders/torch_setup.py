@@ -1,0 +1,34 @@
+"""Torch made ready for open_clip and sentence-transformers. Call before the first import of either."""
+
+from importlib.util import find_spec
+
+from magpie.optional import require
+
+_FAKE_OPS = (
+    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
+)
+_libraries: list[object] = []  # a torch.library fragment lives as long as its object
+
+
+def prepare_torch(threads: int, *, extra: str) -> None:
+    """Set the number of threads (0: as torch likes) and make ``import torchvision`` work.
+
+    PyPI's torchvision is built for CUDA. Beside a CPU torch its operators do not load, and its import dies
+    while describing two of them; with their schemas defined it imports, and Magpie uses none of them.
+    """
+    torch = require("torch", extra=extra)
+    if threads and torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+    if _libraries or find_spec("torchvision") is None:
+        return
+    try:
+        require("torchvision", extra=extra)
+    except RuntimeError as error:
+        if "torchvision::nms" not in str(error):
+            raise
+        fragment = torch.library.Library("torchvision", "FRAGMENT")
+        for schema in _FAKE_OPS:
+            fragment.define(schema)
+        _libraries.append(fragment)
+        require("torchvision", extra=extra)

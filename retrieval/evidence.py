@@ -1,0 +1,34 @@
+"""Whether the best that was found is good enough to be called found."""
+
+from collections.abc import Mapping, Sequence
+
+from magpie import text
+from magpie.catalog import Catalog
+from magpie.catalog_rows import words_to_match
+from magpie.domain import TokenRef
+from magpie.query import Signal
+
+# See docs/LOG.md for the queries and figures these were chosen on.
+ENOUGH_MEANING = 0.36
+ENOUGH_WORDS = 0.6
+
+
+def doubt(
+    words: str, rankings: Mapping[Signal, Sequence[tuple[TokenRef, float]]], catalog: Catalog
+) -> str | None:
+    """One sentence if neither meaning nor words speak for the best tokens, else None."""
+    meaning = max((score for _, score in rankings.get("caption", ())[:1]), default=0.0)
+    shared = max((_shared(words, ref, catalog) for ref, _ in rankings.get("bm25", ())[:3]), default=0.0)
+    if meaning >= ENOUGH_MEANING or shared >= ENOUGH_WORDS:
+        return None
+    return f"nothing here matches {text.clean(words, 60)!r} well enough"
+
+
+def _shared(words: str, ref: TokenRef, catalog: Catalog) -> float:
+    """The share of the asked words that the token's name, caption and traits contain, in [0, 1]."""
+    token = catalog.token(ref)
+    asked = {text.singular(word) for word in words_to_match(words)}
+    if token is None or not asked:
+        return 0.0
+    held = set(text.key(f"{token.name} {token.caption} {' '.join(map(str, token.traits))}").split())
+    return len(asked & held) / len(asked)

@@ -1,0 +1,37 @@
+"""Weighted reciprocal rank fusion. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from magpie.domain import TokenRef
+from magpie.query import Hit, Signal, SignalScore
+
+Ranking = Sequence[tuple[TokenRef, float]]
+
+SMOOTHING = 60  # Cormack et al., SIGIR 2009
+
+
+def fuse(rankings: Mapping[Signal, Ranking], weights: Mapping[Signal, float], k: int) -> list[Hit]:
+    """The best ``k`` by the sum over signals of ``weight / (SMOOTHING + rank)``.
+
+    Each ranking is best first; ranks count from 1 and equal scores share one, so that a signal which does not
+    tell two tokens apart moves neither. ``Hit.score`` is exactly the ``sum`` of its contributions.
+    Ties are broken by the order of the reference's parts, never by that of the input.
+    """
+    parts: dict[TokenRef, list[SignalScore]] = {}
+    for signal, ranking in rankings.items():
+        rank, last = 0, None
+        for place, (ref, score) in enumerate(ranking, start=1):
+            if score != last:
+                rank, last = place, score
+            part = SignalScore.model_construct(
+                signal=signal, score=score, rank=rank, contribution=weights[signal] / (SMOOTHING + rank)
+            )
+            parts.setdefault(ref, []).append(part)
+    scored = [(sum(part.contribution for part in own), ref) for ref, own in parts.items()]
+    scored.sort(key=lambda pair: (-pair[0], reference_order(pair[1])))
+    return [Hit(ref=ref, score=score, signals=tuple(parts[ref])) for score, ref in scored[:k]]
+
+
+def reference_order(ref: TokenRef) -> tuple[str, str, int]:
+    """Sort key that puts token 9 before token 10."""
+    return ref.chain, ref.contract, ref.token_id

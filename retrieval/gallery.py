@@ -1,0 +1,70 @@
+"""One index to search: approximately through its store, or exactly among given tokens."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+
+from magpie.domain import TokenRef
+from retrieval.fusion import reference_order
+from retrieval.ports import Entry, Vectors, VectorStore
+
+# Up to this many rows are fetched by id; beyond it, all rows once, kept for the next search. Chroma gives
+# about 30 rows a millisecond either way.
+_FETCH = 2000
+
+
+class Gallery:
+    """A vector store seen as token references. What it holds must not change while it is open.
+
+    Why not the store's own filter: with a filter, approximate search loses matches. Here a filtered search
+    looks at every allowed vector, so it is exact at any selectivity.
+    """
+
+    def __init__(self, store: VectorStore) -> None:
+        self._store = store
+
+    def vector(self, ref: TokenRef) -> Vectors | None:
+        """(d,), or None if the token is not in this index."""
+        return self._store.vectors([str(ref)]).get(str(ref))
+
+    def nearest(self, query: Vectors, k: int) -> list[tuple[TokenRef, float]]:
+        """At most ``k`` (token, cosine) among all tokens, best first; approximate."""
+        return [(TokenRef.parse(row), score) for row, score in self._store.search(query, k)]
+
+    def exact(self, query: Vectors, allowed: Sequence[TokenRef], k: int) -> list[tuple[TokenRef, float]]:
+        """At most ``k`` (token, cosine) among the indexed of ``allowed``, best first, ties by reference."""
+        refs = {str(ref): ref for ref in allowed}
+        ids, vectors = self._rows(list(refs))
+        if not ids:
+            return []
+        scores = vectors @ query
+        least = np.partition(scores, -k)[-k] if k < len(ids) else -np.inf
+        ranked = [(refs[ids[row]], float(scores[row])) for row in np.flatnonzero(scores >= least)]
+        return sorted(ranked, key=lambda pair: (-pair[1], reference_order(pair[0])))[:k]
+
+    def by_collection(self) -> dict[str, Vectors]:
+        """All vectors, (n, d) a collection."""
+        rows, vectors = self._all
+        numbers: dict[str, list[int]] = {}
+        for row, entry in enumerate(rows):
+            numbers.setdefault(entry.collection, []).append(row)
+        return {name: vectors[held] for name, held in numbers.items()}
+
+    @cached_property
+    def _all(self) -> tuple[list[Entry], Vectors]:
+        entries = self._store.entries()
+        vectors = self._store.vectors([entry.id for entry in entries])
+        return entries, np.stack(list(vectors.values())) if vectors else np.zeros((0, 0), np.float32)
+
+    @cached_property
+    def _row_of(self) -> dict[str, int]:
+        return {entry.id: row for row, entry in enumerate(self._all[0])}
+
+    def _rows(self, ids: Sequence[str]) -> tuple[list[str], Vectors]:
+        """Those of ``ids`` that are here, and their vectors."""
+        if len(ids) <= _FETCH and "_all" not in self.__dict__:
+            found = self._store.vectors(ids)
+            return list(found), np.array(list(found.values()), np.float32)
+        present = [row for row in ids if row in self._row_of]
+        return present, self._all[1][[self._row_of[row] for row in present]]

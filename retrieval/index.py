@@ -1,0 +1,209 @@
+"""Brings both indices up to date with the catalogue.
+
+What to do is worked out from what each store really holds, never from a log: a build that was killed at any
+point, between the two indices or inside a batch, is completed by the next one.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from magpie import text
+from magpie.catalog import Catalog
+from magpie.domain import Token
+from magpie.errors import InputError
+from magpie.settings import Settings
+from retrieval import backends, manifest
+from retrieval.manifest import IndexRecord, Manifest
+from retrieval.ports import Entry, ImageEncoder, IndexKind, TextEncoder, Tick, Vectors, VectorStore
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_BATCH = 256  # distinct contents: at most this much work is lost when a build is killed
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """What one index needed, in tokens; ``encoded`` is in distinct pictures or captions.
+
+    ``skipped`` maps a token that could not be indexed to the reason.
+    """
+
+    encoder: str
+    total: int
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    encoded: int = 0
+    skipped: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class IndexReport:
+    image: StageReport
+    caption: StageReport
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """One index to bring up to date. ``wanted`` maps each entry to what its encoder reads.
+
+    ``encode`` gives the vectors of those contents that it could read, by content.
+    """
+
+    kind: IndexKind
+    encoder: str
+    store: VectorStore
+    wanted: dict[Entry, str]
+    encode: Callable[[Sequence[str], dict[str, str]], dict[str, Vectors]]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    stage: _Stage
+    held: dict[str, Entry]
+    gone: list[str]
+    due: list[Entry]
+
+
+def build(settings: Settings, *, tick: Tick) -> IndexReport:
+    """Add, replace and remove vectors until both indices hold what the catalogue holds.
+
+    Ticks count tokens. Raises `InputError` if nothing is ingested, and whatever the encoders raise.
+    """
+    image, caption = backends.image_encoder(settings), backends.text_encoder(settings)
+    with Catalog(settings.catalog_path) as catalog:
+        dataset = catalog.dataset_hash()  # first: what changes while we work is then seen as stale
+        tokens = list(catalog.iter_tokens())
+    if not tokens:
+        raise InputError(f"no tokens are ingested at {settings.home}: run `magpie ingest sample`")
+    plans = [
+        _plan(_image_stage(settings, image, tokens)),
+        _plan(_caption_stage(settings, caption, tokens)),
+    ]
+    if any(plan.gone or plan.due for plan in plans):
+        manifest.clear(settings)
+    reports = [_carry_out(plan, tick) for plan in plans]
+    records = [
+        IndexRecord(encoder=p.stage.encoder, dim=_dim(p.stage.store), rows=len(p.stage.store)) for p in plans
+    ]
+    manifest.write(
+        settings,
+        Manifest(
+            schema_version=manifest.SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1]
+        ),
+    )
+    return IndexReport(*reports)
+
+
+def _image_stage(settings: Settings, encoder: ImageEncoder, tokens: Iterable[Token]) -> _Stage:
+    def encode(paths: Sequence[str], skipped: dict[str, str]) -> dict[str, Vectors]:
+        pictures: dict[str, Image] = {}
+        for path in paths:
+            try:
+                pictures[path] = _picture(settings.dataset_dir / path)
+            except (OSError, ValueError) as error:
+                skipped[path] = f"{path}: {error}"
+        return dict(zip(pictures, encoder.encode_images(list(pictures.values())), strict=True))
+
+    wanted = {
+        Entry(str(token.ref), token.collection, token.image_sha256 or token.image): token.image
+        for token in tokens
+        if token.image
+    }
+    return _Stage("image", encoder.id, backends.open_store(settings, "image", encoder), wanted, encode)
+
+
+def _caption_stage(settings: Settings, encoder: TextEncoder, tokens: Iterable[Token]) -> _Stage:
+    def encode(captions: Sequence[str], skipped: dict[str, str]) -> dict[str, Vectors]:
+        return dict(zip(captions, encoder.encode(captions, kind="document"), strict=True))
+
+    wanted = {
+        Entry(
+            str(token.ref), token.collection, hashlib.sha256(token.caption.encode()).hexdigest()
+        ): token.caption
+        for token in tokens
+        if text.words(token.caption)
+    }
+    return _Stage("caption", encoder.id, backends.open_store(settings, "caption", encoder), wanted, encode)
+
+
+def _picture(path: Path) -> "Image":
+    from PIL import Image
+
+    with Image.open(path) as image:
+        image.load()
+        return image
+
+
+def _plan(stage: _Stage) -> _Plan:
+    held = {entry.id: entry for entry in stage.store.entries()}
+    ids = {entry.id for entry in stage.wanted}
+    gone = [row for row in held if row not in ids]
+    return _Plan(stage, held, gone, [entry for entry in stage.wanted if held.get(entry.id) != entry])
+
+
+def _carry_out(plan: _Plan, tick: Tick) -> StageReport:
+    start, stage, name = perf_counter(), plan.stage, f"index {plan.stage.kind}s"
+    reusable = _copy_known(plan)
+    stage.store.remove(plan.gone)
+    twins: dict[str, list[Entry]] = defaultdict(list)
+    for entry in plan.due:
+        if entry.digest not in reusable:
+            twins[entry.digest].append(entry)
+    unreadable: dict[str, str] = {}
+    skipped: dict[str, str] = {}
+    done = len(stage.wanted) - sum(map(len, twins.values()))
+    tick(name, done, len(stage.wanted))
+    distinct = list(twins)
+    for at in range(0, len(distinct), _BATCH):
+        batch = {digest: stage.wanted[twins[digest][0]] for digest in distinct[at : at + _BATCH]}
+        vectors = stage.encode(list(batch.values()), unreadable)
+        rows = [
+            (entry, vectors[source])
+            for digest, source in batch.items()
+            if source in vectors
+            for entry in twins[digest]
+        ]
+        if rows:
+            stage.store.upsert([entry for entry, _ in rows], np.stack([vector for _, vector in rows]))
+        for digest, source in batch.items():
+            skipped |= {entry.id: unreadable[source] for entry in twins[digest] if source in unreadable}
+        done += sum(len(twins[digest]) for digest in batch)
+        tick(name, done, len(stage.wanted))
+    # A token whose new picture cannot be read must not be found by its old one.
+    stage.store.remove([row for row in skipped if row in plan.held])
+    written = [entry for entry in plan.due if entry.id not in skipped]
+    return StageReport(
+        encoder=stage.encoder,
+        total=len(stage.store),
+        added=sum(entry.id not in plan.held for entry in written),
+        changed=sum(entry.id in plan.held for entry in written),
+        removed=len(plan.gone),
+        encoded=len(distinct) - len(unreadable),
+        skipped=skipped,
+        seconds=perf_counter() - start,
+    )
+
+
+def _copy_known(plan: _Plan) -> set[str]:
+    """Store the due rows whose content the store already has a vector of; returns those contents' digests."""
+    known = {entry.digest: row for row, entry in plan.held.items()}
+    due = [entry for entry in plan.due if entry.digest in known]
+    if due:
+        vectors = plan.stage.store.vectors([known[entry.digest] for entry in due])
+        plan.stage.store.upsert(due, np.stack([vectors[known[entry.digest]] for entry in due]))
+    return {entry.digest for entry in due}
+
+
+def _dim(store: VectorStore) -> int:
+    some = store.entries()[:1]
+    return len(store.vectors([some[0].id])[some[0].id]) if some else 0

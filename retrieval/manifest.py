@@ -1,0 +1,83 @@
+"""What the index on disk was built from. Written last, so that its presence means the build was finished."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from magpie.domain import Model
+from magpie.errors import IndexMismatchError
+from magpie.files import write_atomic
+from magpie.settings import Settings
+from retrieval.ports import IndexKind
+
+# 1: bump when what is stored with a vector changes; `magpie index` then builds anew.
+SCHEMA_VERSION = 1
+
+
+class IndexRecord(Model):
+    """One of the two indices. ``dim`` is 0 if it holds no row."""
+
+    encoder: str
+    dim: int
+    rows: int
+
+
+class Manifest(Model):
+    """``dataset`` is `Catalog.dataset_hash` of what was indexed."""
+
+    schema_version: int
+    dataset: str
+    image: IndexRecord
+    caption: IndexRecord
+
+
+class Expected(NamedTuple):
+    """What the settings and the catalogue ask of the index."""
+
+    dataset: str
+    image: str
+    caption: str
+
+
+def read(settings: Settings) -> Manifest | None:
+    """The manifest, or None if there is none of this schema."""
+    try:
+        manifest = Manifest.model_validate_json(_path(settings).read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return None
+    return manifest if manifest.schema_version == SCHEMA_VERSION else None
+
+
+def write(settings: Settings, manifest: Manifest) -> None:
+    write_atomic(_path(settings), manifest.model_dump_json(indent=2).encode())
+
+
+def clear(settings: Settings) -> None:
+    """Say that the index is not whole; done before its first change."""
+    _path(settings).unlink(missing_ok=True)
+
+
+def require_match(settings: Settings, expected: Expected) -> Manifest:
+    """The manifest, if the index can answer. Raises `IndexMismatchError` with the command to run."""
+    manifest = read(settings)
+    if manifest is None:
+        raise IndexMismatchError(
+            f"the index at {settings.home} is not built, or not finished: run `magpie index`"
+        )
+    kinds: tuple[IndexKind, ...] = ("image", "caption")
+    for kind in kinds:
+        built, wanted = getattr(manifest, kind).encoder, getattr(expected, kind)
+        if built != wanted:
+            setting = "MAGPIE_IMAGE_ENCODER" if kind == "image" else "MAGPIE_TEXT_ENCODER"
+            raise IndexMismatchError(
+                f"the {kind} index was built with {built}, not {wanted}: "
+                f"run `magpie index`, or set {setting} back"
+            )
+    if manifest.dataset != expected.dataset:
+        raise IndexMismatchError("the dataset has changed since it was indexed: run `magpie index`")
+    return manifest
+
+
+def _path(settings: Settings) -> Path:
+    return settings.chroma_dir / "manifest.json"

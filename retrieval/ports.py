@@ -1,0 +1,84 @@
+"""The seams of this package: what an encoder and a vector store must do.
+
+Shapes: ``n`` inputs, ``d`` dimensions. Vectors are float32 with unit L2 norm, so a dot product is a
+cosine similarity in [-1, 1]; a row is all zeros only where the input says nothing at all.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+Vectors = npt.NDArray[np.float32]
+TextKind = Literal["query", "document"]
+IndexKind = Literal["image", "caption"]
+
+
+class Tick(Protocol):
+    """Report progress: ``done`` of ``total`` units of the named ``stage``; ``total`` None if unknown."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
+
+
+class TextEncoder(Protocol):
+    @property
+    def id(self) -> str:
+        """Library, model and a digest of its weights; stored with the index and compared on opening."""
+
+    @property
+    def dim(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], *, kind: TextKind) -> Vectors:
+        """(n, d), one row a text, in order. An empty ``texts`` gives shape (0, d)."""
+
+
+class ImageEncoder(Protocol):
+    """Pictures and texts in one space."""
+
+    @property
+    def id(self) -> str:
+        """Library, model and a digest of its weights; stored with the index and compared on opening."""
+
+    @property
+    def dim(self) -> int: ...
+
+    def encode_images(self, images: Sequence["Image"]) -> Vectors:
+        """(n, d), one row a picture of any mode and size, in order. None at all give shape (0, d)."""
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """(n, d), comparable with the rows of `encode_images`. An empty ``texts`` gives shape (0, d)."""
+
+
+class Entry(NamedTuple):
+    """What a store keeps beside a vector: a CAIP-19 token, its collection, the digest of what was encoded."""
+
+    id: str
+    collection: str
+    digest: str
+
+
+class VectorStore(Protocol):
+    """Rows by id. What `entries` gives is the truth that the index is brought up to date from."""
+
+    def __len__(self) -> int: ...
+
+    def entries(self) -> list[Entry]:
+        """Everything held, in no particular order."""
+
+    def upsert(self, entries: Sequence[Entry], vectors: Vectors) -> None:
+        """Add rows, replacing those whose id is known. Raises `ValueError` on a shape mismatch and then
+        leaves the store as it was.
+        """
+
+    def remove(self, ids: Sequence[str]) -> None:
+        """Forget rows; an id that is not here is ignored."""
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        """A (d,) vector by id, in the order asked; an id that is not here is left out."""
+
+    def search(self, query: Vectors, k: int) -> list[tuple[str, float]]:
+        """At most ``k`` (id, cosine) for a (d,) query, best first, ties by id. `ValueError` if ``k`` < 1."""

@@ -1,0 +1,1 @@
+"""One vector store a module. Chosen by `retrieval.backends` only."""

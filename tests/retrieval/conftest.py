@@ -1,0 +1,77 @@
+"""A small dataset whose answers are visible: flat pictures, and traits and captions that say their colour."""
+
+import hashlib
+
+import pytest
+from PIL import Image
+
+from magpie.catalog import Catalog
+from magpie.domain import Collection
+from magpie.settings import Settings
+from retrieval.index import build
+
+CUBES = Collection(name="Cubes", chain="eip155:1", contract="0x" + "a" * 40, subject="cube")
+BALLS = Collection(name="Balls", chain="eip155:1", contract="0x" + "b" * 40, subject="ball")
+COLOURS = {"Red": (220, 20, 30), "Green": (40, 160, 60), "Blue": (40, 90, 220), "Yellow": (250, 220, 30)}
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path / "home", image_encoder="hashing", text_encoder="hashing", threads=1)
+
+
+@pytest.fixture
+def cubes():
+    return CUBES
+
+
+@pytest.fixture
+def balls():
+    return BALLS
+
+
+@pytest.fixture
+def silent():
+    return lambda stage, done, total: None
+
+
+@pytest.fixture
+def put(settings, make_token):
+    """Ingest tokens: ``put(collection, {token_id: ["Colour=Red", ...]})``; in the Colour's colour."""
+
+    def put(collection, tokens, *, size=8):
+        made = []
+        for token_id, traits in tokens.items():
+            said = dict(trait.split("=") for trait in traits)
+            path = f"{collection.name}/images/{collection.name}_{token_id}.png"
+            file = settings.dataset_dir / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (size, size), COLOURS.get(said.get("Colour"), "black")).save(file)
+            listed = " ".join(f"{value} {kind}" for kind, value in said.items())
+            caption = f"A picture of {collection.subject}, containing {listed}."
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            made.append(make_token(token_id, traits, collection, caption, path, image_sha256=digest))
+        with Catalog(settings.catalog_path, create=True) as catalog:
+            catalog.put_collection(collection)
+            return catalog.put_tokens(collection, made)
+
+    return put
+
+
+@pytest.fixture
+def toys(put, settings, silent):
+    """Six cubes and two balls, indexed. Only cube 4 is blue and wears a hat; cubes 1 and 2 look the same."""
+    put(
+        CUBES,
+        {
+            1: ["Colour=Red", "Headwear=Top Hat"],
+            2: ["Colour=Red", "Headwear=Cap"],
+            3: ["Colour=Green", "Eyes=Laser Eyes"],
+            4: ["Colour=Blue", "Headwear=Top Hat"],
+            5: ["Colour=Blue", "Eyes=Laser Eyes"],
+            10: ["Colour=Yellow"],
+        },
+    )
+    put(BALLS, {1: ["Colour=Blue", "Finish=Matte"], 2: ["Colour=Red", "Finish=Glossy"]})
+    build(settings, tick=silent)
+    return settings

@@ -1,0 +1,111 @@
+"""`magpie index` and `magpie search` as people and scripts meet them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from magpie.errors import InputError
+from ui.commands import index, search
+
+app = typer.Typer()
+index.register(app)
+search.register(app)
+
+
+@pytest.fixture
+def magpie(toys, monkeypatch):
+    """Run a command on the toys; gives its exit code, standard output and standard error."""
+    monkeypatch.setenv("MAGPIE_IMAGE_ENCODER", "hashing")
+    monkeypatch.setenv("MAGPIE_TEXT_ENCODER", "hashing")
+
+    def run(*words):
+        ran = CliRunner().invoke(app, [*words, "--home", str(toys.home)])
+        if ran.exception and not isinstance(ran.exception, SystemExit):
+            raise ran.exception
+        return ran.exit_code, ran.stdout, ran.stderr
+
+    return run
+
+
+def test_json_holds_everything_a_script_needs(magpie):
+    code, out, err = magpie("search", "a blue cube with a top hat", "-k", "1", "--json")
+    assert (code, err) == (0, "")
+    answer = json.loads(out)
+    assert list(answer) == ["query", "understood", "hits", "closest", "reason"]
+    (hit,) = answer["hits"]
+    assert hit["ref"] == "eip155:1/erc721:0x" + "a" * 40 + "/4"
+    assert (hit["collection"], hit["token_id"], hit["name"]) == ("Cubes", "4", "Cubes #4")
+    assert hit["image"] == "Cubes/images/Cubes_4.png"
+    assert {"type": "Headwear", "value": "Top Hat"} in hit["traits"]
+    assert [match["phrase"] for match in answer["understood"]] == ["blue", "top hat"]
+    assert hit["score"] == sum(part["contribution"] for part in hit["signals"])
+    assert (answer["closest"], answer["reason"]) == ([], None)
+
+
+def test_every_flag_narrows(magpie):
+    _, out, _ = magpie("search", "--trait", "Colour=Red", "--not", "Cap", "-c", "Cubes", "--json")
+    assert [hit["token_id"] for hit in json.loads(out)["hits"]] == ["1"]
+
+
+def test_no_match_is_exit_code_3_with_reason_and_near_misses(magpie):
+    code, out, _ = magpie("search", "a green cube with a top hat", "--json")
+    answer = json.loads(out)
+    assert (code, answer["hits"]) == (3, [])
+    assert answer["reason"].startswith("no token in Cubes has all of Colour=Green (1 token)")
+    assert answer["closest"][0]["lacks"]
+    code, out, _ = magpie("search", "qwerty zxcv")
+    assert (code, out) == (3, "no match: nothing here matches 'qwerty zxcv' well enough\n")
+
+
+def test_people_see_what_was_understood_and_what_each_signal_added(magpie):
+    code, out, _ = magpie("search", "blue without a hat")
+    assert code == 0
+    assert "understood Colour=Blue, not Headwear=Top Hat or Headwear=Cap ('hat', 0.90)" in out
+    head, *rows = [line.split() for line in out.splitlines() if line][1:]
+    assert head == ["token", "traits", "score", "image", "caption", "bm25", "traits"]
+    assert {tuple(row[1:3]) for row in rows} == {("Balls", "1"), ("Cubes", "5")}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["x", "-k", "0"], "-k 0 is out of range; give a number from 1 to 1000"),
+        (["x", "-k", "1001"], "-k 1001 is out of range"),
+        ([], "nothing to search for"),
+        (["  "], "nothing to search for"),
+        (["x", "-c", "Cubs"], "unknown collection 'Cubs'; did you mean 'Cubes'?"),
+        (["--trait", "="], 'write it as "Type=Value"'),
+        (["--trait", "Colour="], 'write it as "Type=Value"'),
+        (["--not", "Hue=Red"], "unknown trait type 'Hue'"),
+        (["--image", "nowhere.png"], "no picture at nowhere.png"),
+        (["x", "-c", "a/b"], "unknown collection 'a/b'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_clear_line(magpie, words, message):
+    with pytest.raises(InputError) as caught:
+        magpie("search", *words)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_index_says_what_it_did(magpie):
+    code, out, _ = magpie("index")
+    assert code == 0
+    lines = [line.split()[:6] for line in out.splitlines()]
+    assert lines[1:] == [["image", "8", "0", "0", "0", "0"], ["caption", "8", "0", "0", "0", "0"]]
+    _, out, _ = magpie("index", "--json")
+    assert json.loads(out)["image"]["encoder"].startswith("hashing:")
+
+
+def test_the_commands_import_nothing_heavy():
+    code = (
+        "import sys, typer; from ui.commands import index, search; a = typer.Typer();"
+        "index.register(a); search.register(a);"
+        "print([m for m in ('torch', 'chromadb', 'numpy', 'rich.table', 'pydantic') if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"

@@ -1,0 +1,151 @@
+"""``magpie search``: tokens by words, a picture, traits, or all of them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ui.options import CollectionOption, ConfigOption, HomeOption, JsonOption, settings_from
+
+if TYPE_CHECKING:
+    from magpie.catalog import Catalog
+    from magpie.domain import Trait
+    from magpie.query import Hit, PhraseMatch, Query, SearchResult
+
+_MOST = 1000
+
+
+def register(app: typer.Typer) -> None:
+    """Add ``search``."""
+    app.command("search")(search)
+
+
+def search(
+    text: Annotated[
+        str, typer.Argument(help="What it looks like, in your own words.", show_default=False)
+    ] = "",
+    image: Annotated[Path | None, typer.Option("--image", help="A picture to search by.")] = None,
+    collection: CollectionOption = None,
+    trait: Annotated[
+        list[str] | None,
+        typer.Option("--trait", help='Must have: "Type=Value" or just "Value"; repeat for more.'),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--not", help='Must not have: "Type=Value" or just "Value"; repeat for more.'),
+    ] = None,
+    k: Annotated[int, typer.Option("-k", help=f"How many, 1 to {_MOST}.")] = 10,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Find tokens. Words that name traits are conditions; "no match" is an answer (exit code 3)."""
+    from magpie.errors import InputError
+    from magpie.query import Filter, Query
+    from retrieval.search import open_searcher
+    from ui.console import print_json
+
+    if not 1 <= k <= _MOST:
+        raise InputError(f"-k {k} is out of range; give a number from 1 to {_MOST}")
+    if not (text.strip() or image or collection or trait or without):
+        raise InputError("nothing to search for; give a text, --image, --trait, --not or --collection")
+    all_of = tuple((_trait(written),) for written in trait or ())
+    none_of = tuple(_trait(written) for written in without or ())
+    with open_searcher(settings_from(home, config)) as searcher:
+        names = tuple(searcher.catalog.collection(name).name for name in collection or ())
+        asked = Filter(collections=names, all_of=all_of, none_of=none_of)
+        query = Query(text=text, image=image, filter=asked, k=k)
+        result = searcher.search(query)
+        if as_json:
+            print_json(_as_json(query, result, searcher.catalog))
+        else:
+            _show(result, searcher.catalog)
+    if not result.hits:
+        raise typer.Exit(3)
+
+
+def _trait(written: str) -> "Trait":
+    from magpie.domain import Trait
+    from magpie.errors import InputError
+
+    kind, separator, value = written.partition("=")
+    kind, value = (kind.strip(), value.strip()) if separator else ("", kind.strip())
+    if not value or len(value) > 500 or len(kind) > 200:
+        raise InputError(f'{written!r} is not a trait; write it as "Type=Value", such as "Type=Zombie"')
+    return Trait(type=kind, value=value)
+
+
+def _as_json(query: "Query", result: "SearchResult", catalog: "Catalog") -> dict[str, Any]:
+    return {
+        "query": query.model_dump(mode="json"),
+        "understood": [match.model_dump(mode="json") for match in result.understood],
+        "hits": [_hit(hit, catalog) for hit in result.hits],
+        "closest": [_hit(hit, catalog) for hit in result.closest],
+        "reason": result.reason,
+    }
+
+
+def _hit(hit: "Hit", catalog: "Catalog") -> dict[str, Any]:
+    token = catalog.token(hit.ref)
+    found = {
+        "ref": str(hit.ref),
+        "collection": token.collection if token else None,
+        "token_id": str(hit.ref.token_id),
+        "name": token.name if token else None,
+        "traits": [trait.model_dump() for trait in token.traits] if token else [],
+        "image": token.image if token else None,
+        "score": hit.score,
+        "signals": [part.model_dump() for part in hit.signals],
+    }
+    return {**found, "lacks": list(hit.lacks)} if hit.lacks else found
+
+
+def _show(result: "SearchResult", catalog: "Catalog") -> None:
+    from rich.markup import escape
+
+    from ui.console import results
+
+    console = results()
+    if result.understood:
+        console.print(f"[dim]understood[/] {escape(', '.join(map(_condition, result.understood)))}")
+    if result.hits:
+        console.print(_table(result.hits, catalog))
+        return
+    console.print(f"no match: {escape(result.reason or 'nothing was found')}", soft_wrap=True)
+    if result.closest:
+        console.print("[dim]closest[/]")
+        console.print(_table(result.closest, catalog))
+
+
+def _condition(match: "PhraseMatch") -> str:
+    names = list(dict.fromkeys(map(str, match.traits)))
+    shown = " or ".join(names[:3]) + (f" or {len(names) - 3} more" if len(names) > 3 else "")
+    spelling = "" if match.score == 1 else f" ({match.phrase!r}, {match.score:.2f})"
+    return f"{'not ' if match.negated else ''}{shown}{spelling}"
+
+
+def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 (a rich table)
+    from rich.markup import escape
+    from rich.table import Table
+
+    from magpie.query import SIGNALS
+
+    used = [
+        signal for signal in SIGNALS if any(part.signal == signal for hit in hits for part in hit.signals)
+    ]
+    lacking = any(hit.lacks for hit in hits)
+    table = Table(
+        "", "token", *(["lacks"] if lacking else []), "traits", "score", *used, box=None, pad_edge=False
+    )
+    for rank, hit in enumerate(hits, start=1):
+        token = catalog.token(hit.ref)
+        added = {part.signal: f"{part.contribution:.4f}" for part in hit.signals}
+        table.add_row(
+            str(rank),
+            escape(f"{token.collection} {hit.ref.token_id}" if token else str(hit.ref)),
+            *([escape(", ".join(hit.lacks))] if lacking else []),
+            escape(", ".join(trait.value for trait in token.traits)) if token else "",
+            f"{hit.score:.4f}",
+            *(added.get(signal, "") for signal in used),
+        )
+    return table
