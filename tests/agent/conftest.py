@@ -1,5 +1,7 @@
 """A small world whose answers are visible: punks as in the real collection, and two generated collections."""
 
+import sys
+
 import pytest
 from PIL import Image
 
@@ -116,3 +118,20 @@ def agent(settings):
 
     with open_agent(settings) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def shared_library(home):
+    """One library for all examples of a property."""
+    with Catalog(plain_settings(home).catalog_path) as catalog:
+        yield Library(catalog)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def close_what_llama_cpp_leaves_open():
+    """llama_cpp opens two null files when imported and never closes them."""
+    yield
+    module = sys.modules.get("llama_cpp._utils")
+    if module:
+        module.outnull_file.close()
+        module.errnull_file.close()

@@ -1,0 +1,200 @@
+"""Tool results -> numbered evidence. Here, and nowhere later, text of strangers is made safe to show.
+
+Names and traits come from whoever minted the token: markup, control characters, look-alike citations and
+length are taken out of them, and they never reach a model.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agent.answer import Evidence, EvidenceKind, Fact
+from agent.onchain.receipt import Receipt
+from agent.recommend import Recommendation
+from agent.tools import CollectionFacts, Failed, FoundTokens, LibraryFacts, TokenFacts
+from magpie import text
+from magpie.domain import Collection, Token, Trait
+from magpie.query import Hit, PhraseMatch
+
+NAME_LIMIT, VALUE_LIMIT, LISTED = 80, 60, 4
+PROBLEM_LIMIT, RECEIPT_LIMIT = 300, 1000
+COLLECTIONS_LISTED = 20
+_LOOK_ALIKE = re.compile(r"\[\s*(\d+)\s*\]")
+_NEUTRAL = str.maketrans({"[": "(", "]": ")", "`": "'", "*": "", "|": "/", "\\": "/"})
+
+
+def plain(words: str, limit: int = VALUE_LIMIT) -> str:
+    """``words`` safe beside our own: clean, capped, and with nothing that looks like a citation or markup."""
+    return text.clean(words.translate(_NEUTRAL), limit)
+
+
+def told(words: str, limit: int = PROBLEM_LIMIT) -> str:
+    """A sentence of our tools, which may quote a node or a file: clean, capped, no look-alike citations."""
+    return text.clean(_LOOK_ALIKE.sub(r"(\1)", words), limit)
+
+
+def trait_words(trait: Trait) -> str:
+    """``Accessory Pipe``; a trait without a type is its value alone."""
+    return f"{plain(trait.type)} {plain(trait.value)}".strip()
+
+
+def condition_words(match: PhraseMatch) -> str:
+    """A condition as understood: ``Type Zombie``, ``without “glasses” (3D Glasses, VR and 7 more)``."""
+    if len({trait.key for trait in match.traits}) == 1 and not match.negated:
+        return trait_words(match.traits[0])
+    listed = _listed(match)
+    words = f"“{plain(match.phrase)}” ({listed})" if listed.casefold() != match.phrase.casefold() else listed
+    return f"without {words}" if match.negated else words
+
+
+def _listed(match: PhraseMatch) -> str:
+    """The values that satisfy a condition: a few by name, the others counted."""
+    values = list(dict.fromkeys(plain(trait.value) for trait in match.traits))
+    more = len(values) - LISTED
+    return ", ".join(values[:LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def covered(match: PhraseMatch) -> str:
+    """Which traits a phrase stands for, where it stands for several: a sentence, or nothing."""
+    if len({trait.key for trait in match.traits}) < 2:
+        return ""
+    return f"I read “{plain(match.phrase)}” as {_listed(match)}."
+
+
+def all_conditions(conditions: Sequence[PhraseMatch]) -> str:
+    return ", ".join(condition_words(match) for match in conditions)
+
+
+class Ledger:
+    """The evidence of one turn, numbered from 1 in the order it is added."""
+
+    def __init__(self) -> None:
+        self.items: list[Evidence] = []
+
+    def add(
+        self, kind: EvidenceKind, title: str, facts: Iterable[tuple[str, str]], **fields: object
+    ) -> Evidence:
+        item = Evidence.model_validate(
+            {
+                "number": len(self.items) + 1,
+                "kind": kind,
+                "title": plain(title, NAME_LIMIT),
+                "facts": tuple(Fact(label=label, value=value) for label, value in facts if value),
+                **fields,
+            }
+        )
+        self.items.append(item)
+        return item
+
+    def token(self, token: Token, home: Collection | None, *, hit: Hit | None = None) -> Evidence:
+        facts = [("collection", plain(token.collection, NAME_LIMIT)), *_trait_facts(token)]
+        if hit and hit.lacks:
+            facts.append(("lacks", plain(", ".join(hit.lacks), PROBLEM_LIMIT)))
+        return self.add(
+            "token", token.name or f"#{token.ref.token_id}", facts, **_token_fields(token, home), hit=hit
+        )
+
+    def token_facts(self, found: TokenFacts, token: Token) -> Evidence:
+        facts = [("collection", plain(token.collection, NAME_LIMIT))]
+        for trait, shared in zip(token.traits, found.shared, strict=True):
+            facts.append(
+                (plain(trait.type) or "trait", f"{plain(trait.value)} ({shared:,} of {found.of:,} here)")
+            )
+        name = token.name or f"#{token.ref.token_id}"
+        return self.add("token", name, facts, **_token_fields(token, found.collection))
+
+    def search(self, found: FoundTokens, title: str) -> Evidence:
+        facts = [("asked", condition_words(match)) for match in found.result.understood]
+        if found.matching is not None:
+            facts.append(("tokens that match", f"{found.matching:,}"))
+        facts += [
+            ("tokens shown", f"{len(found.result.hits):,}"),
+            ("tokens searched", f"{found.searched:,}"),
+            ("why", told(found.result.reason or "")),
+        ]
+        return self.add("search", title, facts)
+
+    def collection(self, found: CollectionFacts) -> Evidence:
+        home = found.collection
+        facts = [("tokens here", f"{found.count.tokens:,}"), *_collection_facts(home)]
+        facts.append(("different traits", f"{len(found.traits):,}"))
+        if found.matching is not None:
+            facts += [
+                ("asked", all_conditions(found.conditions)),
+                ("tokens that match", f"{found.matching:,}"),
+            ]
+        facts += [(trait_words(count.trait), f"{count.tokens:,} tokens") for count in found.traits[:20]]
+        return self.add("collection", home.name, facts, collection=home.name, url=home.url)
+
+    def library(self, found: LibraryFacts) -> Evidence:
+        facts = [
+            ("asked", all_conditions(found.conditions)),
+            ("tokens", f"{sum(n for _, n in found.counts):,}"),
+            ("collections", f"{len(found.counts):,}"),
+        ]
+        if len(found.counts) > COLLECTIONS_LISTED:
+            facts.append(("more", f"{len(found.counts) - COLLECTIONS_LISTED:,}"))
+        facts += [(plain(home.name, NAME_LIMIT), f"{n:,} tokens") for home, n in found.counts]
+        return self.add("collection", "Collections here", facts)
+
+    def recommendation(self, one: Recommendation) -> Evidence:
+        facts = [("tokens here", f"{one.tokens:,}"), *_collection_facts(one.collection)]
+        facts += [(trait_words(why.trait), f"{why.tokens:,} of {one.tokens:,} tokens") for why in one.traits]
+        parts = tuple((part.name, part.value) for part in one.parts)
+        home = one.collection
+        return self.add(
+            "recommendation",
+            home.name,
+            facts,
+            collection=home.name,
+            url=home.url,
+            score=one.score,
+            parts=parts,
+        )
+
+    def receipt(self, receipt: Receipt, title: str) -> Evidence:
+        facts = [
+            ("verdict", receipt.verdict.replace("_", " ")),
+            ("asked owner", receipt.asked_owner or ""),
+            ("owner", receipt.owner or ""),
+            ("chain", f"{receipt.chain_label} (id {receipt.chain_id})" if receipt.chain_id else ""),
+            ("block", f"{receipt.block_number:,}" if receipt.block_number is not None else ""),
+            ("block hash", receipt.block_hash or ""),
+            ("block tag", receipt.block_tag or ""),
+            ("contract", receipt.contract or ""),
+            ("method", receipt.method),
+            ("node", receipt.node or ""),
+            ("why", told(receipt.reason, RECEIPT_LIMIT)),
+            *(("note", told(note, RECEIPT_LIMIT)) for note in receipt.notes),
+        ]
+        return self.add("receipt", title, facts, ref=receipt.token, collection=receipt.collection)
+
+    def failure(self, failed: Failed) -> Evidence:
+        return self.add(
+            "failure",
+            f"{failed.tool.replace('_', ' ')} failed",
+            [("problem", told(failed.problem))],
+        )
+
+
+def _trait_facts(token: Token) -> list[tuple[str, str]]:
+    return [(plain(trait.type) or "trait", plain(trait.value)) for trait in token.traits]
+
+
+def _token_fields(token: Token, home: Collection | None) -> dict[str, object]:
+    return {
+        "collection": token.collection,
+        "ref": token.ref,
+        "image": token.image,
+        "url": home.url if home else "",
+    }
+
+
+def _collection_facts(home: Collection) -> list[tuple[str, str]]:
+    return [
+        ("subject", plain(home.subject)),
+        ("supply", f"{home.supply:,}" if home.supply is not None else ""),
+        ("source", plain(home.source)),
+        ("chain", home.chain if home.on_chain else "no contract known"),
+        ("licence", plain(home.licence, NAME_LIMIT)),
+        ("description", plain(home.description, PROBLEM_LIMIT)),
+    ]

@@ -1,0 +1,240 @@
+"""What a question asks for, by weighted cue words and by what it mentions. Pure, and it says why.
+
+The rules are a table on purpose: a reader can see why a question went where it went.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from agent.mentions import Mentions
+from magpie import text
+from magpie.domain import Model
+
+Intent = Literal[
+    "find",
+    "similar",
+    "token_facts",
+    "collection_facts",
+    "recommend",
+    "verify",
+    "help",
+    "smalltalk",
+    "decline",
+    "clarify",
+]
+Topic = Literal["price", "trade", "advice", "instructions", "elsewhere"]
+SURE = 0.5  # below it, and with nothing to search for, the agent asks back
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Words that speak for an intent. ``topic`` says what is declined."""
+
+    intent: Intent
+    weight: float
+    pattern: re.Pattern[str]
+    topic: Topic | None = None
+
+
+def _cue(intent: Intent, weight: float, pattern: str, topic: Topic | None = None) -> Cue:
+    return Cue(intent, weight, re.compile(pattern, re.IGNORECASE), topic)
+
+
+CUES: tuple[Cue, ...] = (
+    _cue(
+        "verify", 3.0, r"\b(own|owns|owned|owner|owners|ownership|holds?|held|belongs?|possess(es)?|mine)\b"
+    ),
+    _cue("verify", 2.0, r"\b(verify|verified|receipt|on[- ]?chain)\b"),
+    _cue("recommend", 3.0, r"\b(recommend|suggest)\w*"),
+    _cue(
+        "recommend", 2.0, r"\bcollections?\b.{0,20}\b(for|like|similar|about|i('d| would| might| should))\b"
+    ),
+    _cue("recommend", 2.0, r"\bsome(one|body) who (likes|loves|enjoys|prefers)\b|\bmy taste\b"),
+    _cue("recommend", 2.5, r"\bwhat (else )?(should|would|might|could) i (like|collect|love|enjoy)\b"),
+    _cue("token_facts", 2.0, r"\b(traits?|attributes?|propert(y|ies)|wear(s|ing)?)\b"),
+    _cue(
+        "token_facts", 1.5, r"\b(describe|details?|tell me|about|what does|looks? like\W*$|what is|what's)\b"
+    ),
+    _cue("collection_facts", 3.5, r"\bhow (many|big|large|rare)\b|\bnumber of\b|\bcount\b|\bsize of\b"),
+    _cue(
+        "collection_facts",
+        2.5,
+        r"\b(which|what|list)( \w+)? (traits?|attributes?|collections?)\b|\btrait types?\b",
+    ),
+    _cue("collection_facts", 1.5, r"\b(describe|tell me|about|what is|what's|what are)\b"),
+    _cue(
+        "similar",
+        2.5,
+        r"\b(similar|resembl\w+|looks? like(?=\W*\w)|more like|others? like|same style|another like)\b",
+    ),
+    _cue(
+        "find",
+        1.5,
+        r"\b(find|show|search|looking for|look for|want|need|give me|get me|is there|are there|any|see)\b",
+    ),
+    _cue("find", 1.0, r"\b(with|without|wearing|who has|that has|having|pictures? of)\b"),
+    _cue(
+        "decline",
+        2.0,
+        r"\b(price|prices|priced|floor|worth|cost|costs|market ?cap|usd|dollars?|volume)\b",
+        "price",
+    ),
+    _cue(
+        "decline", 1.0, r"\b(cheap\w*|expensive|valuable|value|affordable|eth|last sale|sold for)\b", "price"
+    ),
+    _cue(
+        "decline",
+        1.5,
+        r"\b(will|going to|next (week|month|year)|tomorrow|predict\w*|forecast|in the future)\b",
+        "price",
+    ),
+    _cue(
+        "decline",
+        4.0,
+        r"\b(invest\w*|profit\w*|flip it|should i (buy|sell|bid)|good buy|go up|moon)\b",
+        "advice",
+    ),
+    _cue("decline", 2.5, r"\b(buy|sell|bid|transfer|send|swap|stake|mint me|burn)\b", "trade"),
+    _cue("decline", 4.0, r"\b(private key|seed phrase|pass ?phrase|password)\b", "trade"),
+    _cue(
+        "decline",
+        6.0,
+        r"\bignore (all|any|the|your|previous|prior|above)\b|\bsystem prompt\b",
+        "instructions",
+    ),
+    _cue("decline", 5.0, r"\byou are now\b|\bpretend (to be|you)\b|\bact as\b|\bjailbreak\b", "instructions"),
+    _cue(
+        "help",
+        3.0,
+        r"^\W*(help|usage)\W*$|\bwhat can (you|i) (do|ask)\b|\bwho are you\b|\bhow do(es)? (this|you) work\b",
+    ),
+    _cue(
+        "smalltalk",
+        3.0,
+        r"^\W*(hi|hello|hey|thanks?( you)?|thank you( \w+)*|bye|good (morning|evening|day))( there)?\W*$",
+    ),
+)
+# "cheaper is not the point": a matter that the person sets aside decides nothing.
+_SET_ASIDE = re.compile(
+    r"[^,.;]*\b(?:(?:not|n't|never) (?:really )?(?:the point|important|matter|an issue|about|care\w*)"
+    r"|doesn'?t matter|don'?t care|regardless of|never mind)\b[^,.;]*[,.;]?",
+    re.IGNORECASE,
+)
+_PRICE_WISH = re.compile(
+    r"\b(cheap\w*|expensive|affordable|under \d[\d.]* ?eth|below \d[\d.]* ?eth|floor)\b", re.IGNORECASE
+)
+_ABOUT_HERE = re.compile(r"\b(collections?|traits?|how many (tokens|nfts|pictures))\b", re.IGNORECASE)
+_ASKING = frozenset(
+    text.words(
+        "find show me some something anything any i want need a an the one please search give see get more"
+        " nice good cool else to for is there of nft nfts token tokens what about and you can could"
+    )
+)
+_OPEN_QUESTION = re.compile(
+    r"^\W*(who|what|when|where|why|how|which|is|are|does|do|can|could|will|would|write|tell)\b", re.I
+)
+
+
+class Reading(Model):
+    """The intent with a confidence, the ``topic`` if it is declined, and the cues that decided."""
+
+    intent: Intent
+    confidence: float = Field(ge=0, le=1)
+    topic: Topic | None = None
+    cues: tuple[str, ...] = ()
+
+
+def set_aside(question: str) -> str:
+    """``question`` without the clauses that say something is not the point."""
+    kept = _SET_ASIDE.sub(" ", question).strip(" ,.;")
+    return kept or question
+
+
+def wishes_for_price(question: str) -> bool:
+    """Whether the person wants tokens chosen by price, which nothing here can do."""
+    return bool(_PRICE_WISH.search(set_aside(question)))
+
+
+def read_intent(
+    question: str, mentions: Mentions, *, conditions: int, picture: bool, follow_up: bool
+) -> Reading:
+    """The intent of ``question``.
+
+    ``conditions`` counts the traits it names; ``follow_up`` says that it leans on the last turn.
+    """
+    wanted = set_aside(question)
+    scores: dict[Intent, float] = {}
+    cues: dict[Intent, list[str]] = {}
+    topics: dict[Topic, float] = {}
+    for cue in CUES:
+        match = cue.pattern.search(wanted)
+        if match is None:
+            continue
+        scores[cue.intent] = scores.get(cue.intent, 0.0) + cue.weight
+        cues.setdefault(cue.intent, []).append(match[0].lower())
+        if cue.topic:
+            topics[cue.topic] = topics.get(cue.topic, 0.0) + cue.weight
+    _weigh_mentions(scores, mentions, conditions=conditions, picture=picture, follow_up=follow_up)
+    scores = {intent: score for intent, score in scores.items() if score > 0}
+    if not scores:
+        return _nothing_clear(wanted, mentions, picture)
+    best = max(scores, key=lambda intent: (scores[intent], intent))
+    others = sum(scores.values()) - scores[best]
+    confidence = round(scores[best] / (scores[best] + 0.5 * others + 0.75), 3)
+    topic = max(topics.items(), key=lambda pair: pair[1])[0] if best == "decline" else None
+    if (
+        best == "find"
+        and not (conditions or picture or follow_up or mentions.collections)
+        and _no_subject(wanted)
+    ):
+        return Reading(intent="clarify", confidence=confidence, cues=tuple(cues.get(best, ())))
+    return Reading(intent=best, confidence=confidence, topic=topic, cues=tuple(cues.get(best, ())))
+
+
+def _weigh_mentions(
+    scores: dict[Intent, float], mentions: Mentions, *, conditions: int, picture: bool, follow_up: bool
+) -> None:
+    """Add what the mentions say; an intent that lacks what it is about falls to nothing."""
+
+    def add(intent: Intent, weight: float) -> None:
+        scores[intent] = scores.get(intent, 0.0) + weight
+
+    token = bool(mentions.token_ids or mentions.ordinals or mentions.pointing)
+    add("find", min(conditions, 2) * 1.25 + (3.5 if picture else 0) + (1.0 if follow_up else 0))
+    if token and not (mentions.pointing and conditions):
+        add("token_facts", 1.5)
+    if mentions.addresses or mentions.ens or mentions.half_address:
+        add("verify", 2.0 if token else 1.0)
+    if mentions.collections and not token and not conditions:
+        add("collection_facts", 0.5)
+    if not (mentions.collections or conditions or _ABOUT_HERE.search(mentions.rest)):
+        scores["collection_facts"] = 0.0
+    if not token:
+        scores["token_facts"] = 0.0
+        scores["similar"] = scores.get("similar", 0.0) if picture else 0.0
+    elif conditions == 0 and not picture:
+        scores["find"] = scores.get("find", 0.0) - 1.0
+    if scores.get("recommend") and token:
+        add("similar", 4.0)  # "recommend a punk like 7804"
+    if scores.get("recommend") and conditions and "collection" not in mentions.rest.lower():
+        add("find", 2.5)  # "recommend a zombie with a hat" asks for tokens
+
+
+def _nothing_clear(question: str, mentions: Mentions, picture: bool) -> Reading:
+    if picture:
+        return Reading(intent="find", confidence=1.0)
+    if mentions.collections:
+        return Reading(intent="collection_facts", confidence=SURE)
+    if _OPEN_QUESTION.match(question):
+        return Reading(intent="decline", confidence=SURE, topic="elsewhere")
+    if _no_subject(question):
+        return Reading(intent="clarify", confidence=0.0)
+    return Reading(intent="find", confidence=0.3)
+
+
+def _no_subject(question: str) -> bool:
+    """Whether no word is left to search for once the words of asking are taken away."""
+    return not [word for word in re.findall(r"[^\W\d_]{2,}", question.lower()) if word not in _ASKING]

@@ -1,0 +1,51 @@
+"""How a receipt, and a tool that failed, read in an answer. Says no more than they do."""
+
+from agent.answer import Outcome
+from agent.draft import Draft
+from agent.evidence import NAME_LIMIT, RECEIPT_LIMIT, Ledger, plain, told
+from agent.onchain.receipt import Receipt, Verdict
+from agent.onchain.wording import sentence
+from agent.tools import Failed
+
+_OUTCOMES: dict[Verdict, Outcome] = {
+    "owned": "answered",
+    "not_owned": "answered",
+    "nonexistent": "no_match",
+    "unverified": "unverified",
+}
+
+
+def receipt_draft(receipt: Receipt, ledger: Ledger) -> Draft:
+    """The verdict in one sentence, then where it was read. Adds the receipt to ``ledger``."""
+    name = f"{plain(receipt.collection, NAME_LIMIT)} #{receipt.token.token_id}"
+    item = ledger.receipt(receipt, f"Ownership of {name}")
+    verdict = (
+        f"{_yes_or_no(receipt)}{told(sentence(receipt), 2 * RECEIPT_LIMIT).rstrip('.')} [{item.number}]."
+    )
+    return Draft(
+        situation="unverified" if receipt.verdict == "unverified" else "receipt",
+        outcome=_OUTCOMES[receipt.verdict],
+        body=(verdict, _read_at(receipt), *(told(note, RECEIPT_LIMIT) for note in receipt.notes)),
+        shown=(receipt.token,),
+        suggestions=(f"What traits does {name} have?",),
+        receipt=receipt,
+    )
+
+
+def failure_draft(failed: Failed, ledger: Ledger) -> Draft:
+    """What went wrong, in the tool's words. Adds the failure to ``ledger``."""
+    item = ledger.failure(failed)
+    body = f"One step failed and I will not guess around it [{item.number}]: {told(failed.problem)}"
+    return Draft("failed", "unverified", (body,))
+
+
+def _yes_or_no(receipt: Receipt) -> str:
+    if receipt.asked_owner is None:
+        return ""
+    return {"owned": "Yes: ", "not_owned": "No: "}.get(receipt.verdict, "")
+
+
+def _read_at(receipt: Receipt) -> str:
+    if receipt.block_hash is None:
+        return ""
+    return f"Read by {receipt.method} from {receipt.node}; the block's hash is {receipt.block_hash}."

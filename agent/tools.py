@@ -1,0 +1,279 @@
+"""What the agent may do. A tool is data: a name, a description, an argument model, a function.
+
+Tools return domain objects; turning them into words is `agent.compose`. Dependencies come in through the
+factories, so a tool has no globals and a test needs no patching.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from agent.context import as_filter, condition_label, unmet
+from agent.library import Library
+from agent.onchain.receipt import Receipt
+from agent.onchain.verifier import Verifier
+from agent.plan import (
+    Args,
+    Call,
+    CollectionArgs,
+    RecommendArgs,
+    SearchArgs,
+    SimilarArgs,
+    TokenArgs,
+    VerifyArgs,
+)
+from agent.recommend import Recommendation, Taste, recommend_collections
+from magpie.catalog import CollectionCount, TraitCount
+from magpie.domain import Collection, Model, Token, TokenRef
+from magpie.errors import InputError, MagpieError
+from magpie.query import PhraseMatch, Query, SearchResult
+from retrieval.conditions import Condition, reason
+from retrieval.search import Searcher
+
+A = TypeVar("A", bound=Args)
+
+
+class FoundTokens(Model):
+    """A search and its tokens. ``matching`` of ``searched`` meet the conditions, where there are any."""
+
+    args: SearchArgs | SimilarArgs
+    result: SearchResult
+    tokens: dict[TokenRef, Token]
+    matching: int | None = None
+    searched: int
+
+    @property
+    def summary(self) -> str:
+        found = f"{len(self.result.hits)} shown" if self.result.hits else "no match"
+        return f"{found}, {self.matching} match" if self.matching else found
+
+
+class TokenFacts(Model):
+    """One token, or None if it is not here, with the number of tokens that share each of its traits."""
+
+    ref: TokenRef
+    collection: Collection | None
+    token: Token | None
+    shared: tuple[int, ...] = ()
+    of: int = 0
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.token.traits)} traits" if self.token else "not ingested here"
+
+
+class CollectionFacts(Model):
+    """One collection. ``matching`` counts the tokens that meet the conditions, where there are any."""
+
+    collection: Collection
+    count: CollectionCount
+    traits: tuple[TraitCount, ...]
+    conditions: tuple[PhraseMatch, ...] = ()
+    matching: int | None = None
+
+    @property
+    def summary(self) -> str:
+        return (
+            f"{self.count.tokens} tokens"
+            if self.matching is None
+            else f"{self.matching} of {self.count.tokens}"
+        )
+
+
+class LibraryFacts(Model):
+    """Each collection here with its number of tokens, of those that meet the conditions, if any."""
+
+    counts: tuple[tuple[Collection, int], ...]
+    conditions: tuple[PhraseMatch, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.counts)} collections"
+
+
+class Recommended(Model):
+    """What was recommended, and for which words."""
+
+    args: RecommendArgs
+    collections: tuple[Recommendation, ...]
+
+    @property
+    def summary(self) -> str:
+        return ", ".join(one.collection.name for one in self.collections) or "none left"
+
+
+class Failed(Model):
+    """A tool that could not do its work, in its own words. Shown, never papered over."""
+
+    tool: str
+    problem: str
+
+
+Finding = FoundTokens | TokenFacts | CollectionFacts | LibraryFacts | Recommended | Receipt | Failed
+
+
+@dataclass(frozen=True)
+class Tool(Generic[A]):
+    """``title`` is what a person reads while it runs."""
+
+    name: str
+    title: str
+    description: str
+    args: type[A]
+    run: Callable[[A], Finding]
+
+    def call(self, args: Args) -> Finding:
+        """Run; an error that people can fix comes back as `Failed`.
+
+        Raises `TypeError` for another tool's arguments.
+        """
+        if not isinstance(args, self.args):
+            raise TypeError(f"{self.name} takes {self.args.__name__}, not {type(args).__name__}")
+        try:
+            return self.run(args)
+        except MagpieError as error:
+            return Failed(tool=self.name, problem=str(error))
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """The tools by name."""
+
+    tools: Mapping[str, Tool[Any]]
+
+    def call(self, call: Call) -> Finding:
+        return self.tools[call.tool].call(call.args)
+
+    def title(self, call: Call) -> str:
+        return self.tools[call.tool].title
+
+
+def make_toolbox(searcher: Searcher, library: Library, verifier: Verifier) -> Toolbox:
+    """Every tool, over one open index."""
+    tools: tuple[Tool[Any], ...] = (
+        search_tokens(searcher, library),
+        similar_tokens(searcher, library),
+        token_facts(library),
+        collection_facts(library),
+        recommend(searcher, library),
+        verify_ownership(library, verifier),
+    )
+    return Toolbox({tool.name: tool for tool in tools})
+
+
+def search_tokens(searcher: Searcher, library: Library) -> Tool[SearchArgs]:
+    def run(args: SearchArgs) -> Finding:
+        query = Query(text=args.words, image=args.image, filter=args.filter, k=args.k, understand=False)
+        result = searcher.search(query).model_copy(update={"understood": args.conditions})
+        if args.conditions and not result.hits:
+            result = _explained(result, args, library)
+        matching = len(library.catalog.select(args.filter)) if args.conditions else None
+        return FoundTokens(
+            args=args,
+            result=result,
+            tokens=_tokens(result, library),
+            matching=matching,
+            searched=_size(args.collections, library),
+        )
+
+    return Tool(
+        "search_tokens", "Searching", "Find tokens by look and by traits, best first.", SearchArgs, run
+    )
+
+
+def similar_tokens(searcher: Searcher, library: Library) -> Tool[SimilarArgs]:
+    def run(args: SimilarArgs) -> Finding:
+        if library.catalog.token(args.ref) is None:
+            raise InputError(
+                f"token #{args.ref.token_id} is not ingested here, so nothing can be compared with it"
+            )
+        result = SearchResult(hits=tuple(searcher.similar(args.ref, args.k)))
+        return FoundTokens(
+            args=args, result=result, tokens=_tokens(result, library), searched=_size((), library)
+        )
+
+    return Tool(
+        "similar_tokens", "Comparing pictures", "Find tokens that look like one token.", SimilarArgs, run
+    )
+
+
+def token_facts(library: Library) -> Tool[TokenArgs]:
+    def run(args: TokenArgs) -> Finding:
+        token, home = library.catalog.token(args.ref), library.catalog.collection_of(args.ref)
+        if token is None or home is None:
+            return TokenFacts(ref=args.ref, collection=home, token=None)
+        tokens = {count.trait: count.tokens for count in library.trait_counts([home.name])}
+        shared = tuple(tokens[trait] for trait in token.traits)
+        return TokenFacts(
+            ref=args.ref, collection=home, token=token, shared=shared, of=library.counts[home.name].tokens
+        )
+
+    return Tool("token_facts", "Looking the token up", "Published traits of one token.", TokenArgs, run)
+
+
+def collection_facts(library: Library) -> Tool[CollectionArgs]:
+    def run(args: CollectionArgs) -> Finding:
+        if args.collection is None:
+            counts = (
+                (library.collection(name), _matching(name, args, library))
+                for name in library.names.collections
+            )
+            held = tuple((home, n) for home, n in counts if n or not args.conditions)
+            return LibraryFacts(counts=held, conditions=args.conditions)
+        name = args.collection
+        return CollectionFacts(
+            collection=library.collection(name),
+            count=library.counts[name],
+            traits=tuple(library.trait_counts([name])),
+            conditions=args.conditions,
+            matching=_matching(name, args, library) if args.conditions else None,
+        )
+
+    return Tool(
+        "collection_facts", "Counting", "Size and traits of a collection, or of all.", CollectionArgs, run
+    )
+
+
+def recommend(searcher: Searcher, library: Library) -> Tool[RecommendArgs]:
+    def run(args: RecommendArgs) -> Finding:
+        taste = Taste(likes=args.likes, dislikes=args.dislikes, owned=args.owned)
+        return Recommended(args=args, collections=recommend_collections(searcher, library, taste, args.k))
+
+    return Tool(
+        "recommend_collections", "Comparing collections", "Collections that suit a taste.", RecommendArgs, run
+    )
+
+
+def verify_ownership(library: Library, verifier: Verifier) -> Tool[VerifyArgs]:
+    def run(args: VerifyArgs) -> Finding:
+        home = library.catalog.collection_of(args.ref)
+        if home is None:
+            raise InputError(f"no collection here has the contract {args.ref.contract}")
+        return verifier.verify(home, args.ref.token_id, args.owner)
+
+    return Tool("verify_ownership", "Asking the chain", "Who owns a token, at one block.", VerifyArgs, run)
+
+
+def _explained(result: SearchResult, args: SearchArgs, library: Library) -> SearchResult:
+    """Why nothing meets all conditions, and what each near miss lacks, by the person's own phrases."""
+    asked = [Condition(match.traits, condition_label(match), match.negated) for match in args.conditions]
+    tokens = library.catalog.tokens([hit.ref for hit in result.closest])
+    closest = (
+        hit.model_copy(update={"lacks": unmet(tokens[hit.ref], args.conditions)}) for hit in result.closest
+    )
+    why = reason(asked, library.catalog, args.collections)
+    return result.model_copy(update={"reason": why, "closest": tuple(closest)})
+
+
+def _tokens(result: SearchResult, library: Library) -> dict[TokenRef, Token]:
+    return library.catalog.tokens([hit.ref for hit in (*result.hits, *result.closest)])
+
+
+def _size(collections: Sequence[str], library: Library) -> int:
+    return sum(library.counts[name].tokens for name in collections or library.counts)
+
+
+def _matching(name: str, args: CollectionArgs, library: Library) -> int:
+    if not args.conditions:
+        return library.counts[name].tokens
+    return len(library.catalog.select(as_filter([name], args.conditions)))

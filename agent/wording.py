@@ -1,0 +1,118 @@
+"""How an answer opens: one sentence with no facts, from a model if there is one, else the first of a list.
+
+The model sees the person's question and what kind of answer follows. It never sees a token's name, a trait,
+an owner or anything else out of metadata: what it has not read it cannot repeat, nor be steered by.
+"""
+
+import re
+import threading
+import time
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Protocol
+
+from magpie import text
+
+if TYPE_CHECKING:
+    from agent.chat_model import ChatModel
+
+QUESTION_LIMIT = 120
+SECONDS = 3.0  # for one sentence; a busy machine gets the template instead of a wait
+CAPABLE_FROM = 1_000_000_000  # parameters; below, free sentences drift off the subject (docs/LOG.md)
+# One sentence of plain letters, so that a model spends its tokens on words that may pass the check.
+SENTENCE_GRAMMAR = r"""
+root ::= [A-Z] [a-z']* (joint [a-z']+){4,16} [.!]
+joint ::= ", " | " "
+"""
+_SHOWN_AS_EXAMPLES = ("found_one", "found_many", "no_match", "count")
+_CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
+
+
+class Opener(Protocol):
+    """Writes one opening sentence for a situation. It may be anything: `agent.check` decides."""
+
+    def write(self, situation: str, question: str, stopping: threading.Event) -> str: ...
+
+
+class ModelOpener:
+    """Openings by a chat model: a small one chooses words within our lines, a capable one writes freely."""
+
+    def __init__(self, model: "ChatModel") -> None:
+        self._model = model
+
+    def write(self, situation: str, question: str, stopping: threading.Event) -> str:
+        """Empty if it took too long or ``stopping`` was set.
+
+        Raises `MagpieError` if the model cannot be loaded.
+        """
+        from agent.chat_model import as_messages
+
+        said = text.clean(question, QUESTION_LIMIT) or "(a picture)"
+        now = _ask(situation, said)
+        free = self._model.parameters >= CAPABLE_FROM
+        # Held to our lines a model needs no examples, and a short prompt is a quick one.
+        examples = [(_ask(name, "…"), plainest(openers()[name][-1])) for name in _SHOWN_AS_EXAMPLES if free]
+        grammar = SENTENCE_GRAMMAR if free else lines_grammar(openers()[situation])
+        messages = as_messages(prompt("openers_system"), examples, now)
+        started, words = time.monotonic(), ""
+        for piece in self._model.stream(messages, grammar=grammar):
+            words += str(piece.content)
+            if stopping.is_set() or time.monotonic() - started > SECONDS:
+                return ""
+        return " ".join(words.split())
+
+
+def _ask(situation: str, said: str) -> str:
+    return f"{situation.replace('_', ' ')}: {said}"
+
+
+def plainest(line: str) -> str:
+    """``line`` with the first of each choice."""
+    return _CHOICE.sub(lambda match: match[1].split("|")[0], line)
+
+
+def template_opening(situation: str) -> str:
+    """The opening without a model; empty for a situation that needs none."""
+    lines = openers().get(situation, ())
+    return plainest(lines[0]) if lines else ""
+
+
+def lines_grammar(lines: tuple[str, ...]) -> str:
+    """A GBNF grammar of exactly the sentences that ``lines`` and their choices allow."""
+    alternatives = []
+    for line in lines:
+        parts = _CHOICE.split(line)  # literals at even places, choices at odd ones
+        terms = [
+            "(" + " | ".join(f'"{choice}"' for choice in part.split("|")) + ")" if place % 2 else f'"{part}"'
+            for place, part in enumerate(parts)
+            if part
+        ]
+        alternatives.append(" ".join(terms))
+    return "root ::= " + " | ".join(alternatives)
+
+
+@cache
+def openers() -> dict[str, tuple[str, ...]]:
+    """Opening lines by situation."""
+    return {
+        name: tuple(re.findall(r"^- (.+)$", body, re.MULTILINE))
+        for name, body in _sections("openers").items()
+    }
+
+
+@cache
+def fixed() -> dict[str, str]:
+    """Whole answers that need no tool, by topic."""
+    return {name: " ".join(body.split()) for name, body in _sections("fixed").items()}
+
+
+@cache
+def prompt(name: str) -> str:
+    """The text of prompts/<name>.md."""
+    return files("agent").joinpath(f"prompts/{name}.md").read_text("utf-8").strip()
+
+
+def _sections(name: str) -> dict[str, str]:
+    """The bodies below each ``## name`` of a prompt file."""
+    parts = re.split(r"^## (\w+)\n", prompt(name), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
