@@ -76,10 +76,12 @@ class PhraseMatch(Model):
 
 class SearchResult(Model):
     """``hits`` satisfy every condition, best first. When there are none, ``reason`` says why in one
-    sentence and ``closest`` holds near misses, each with what it ``lacks``.
+    sentence and ``closest`` holds near misses, each with what it ``lacks``. ``unread`` are the words that
+    name no published trait: hits are ranked by them, never required to show them.
     """
 
     hits: tuple[Hit, ...]
     understood: tuple[PhraseMatch, ...] = ()
+    unread: tuple[str, ...] = ()
     closest: tuple[Hit, ...] = ()
     reason: str | None = None

@@ -76,17 +76,18 @@ class Searcher:
         Raises `InputError` for a name that is not here or a picture that cannot be read.
         """
         asked = self._prepare(query, gallery)
-        understood = asked.reading.matches
+        understood, unread = asked.reading.matches, asked.reading.unread
         if asked.allowed == []:
             return self._no_match(asked)
         if not asked.words and query.image is None:
-            return SearchResult(hits=self._listed(asked), understood=understood)
+            return SearchResult(hits=self._listed(asked), understood=understood, unread=unread)
         rankings = self._rank(asked, max(DEPTH, query.k))
         if query.image is None and _says_little(asked):
             doubt = evidence.doubt(query.text, rankings, self.catalog)
             if doubt:
-                return SearchResult(hits=(), reason=doubt)
-        return SearchResult(hits=tuple(fuse(rankings, WEIGHTS, query.k)), understood=understood)
+                return SearchResult(hits=(), unread=unread, reason=doubt)
+        hits = tuple(fuse(rankings, WEIGHTS, query.k))
+        return SearchResult(hits=hits, understood=understood, unread=unread)
 
     def rankings(
         self, query: Query, *, gallery: Sequence[TokenRef] | None = None
@@ -210,6 +211,7 @@ class Searcher:
         return SearchResult(
             hits=(),
             understood=asked.reading.matches,
+            unread=asked.reading.unread,
             closest=tuple(closest),
             reason=reason(asked.conditions, self.catalog, collections),
         )

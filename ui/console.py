@@ -56,14 +56,20 @@ def progress() -> Iterator[Tick]:
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=errors()) as bars:
-        stages: dict[str, TaskID] = {}
+    bars = Progress(*columns, console=errors())
+    stages: dict[str, TaskID] = {}
 
-        def tick(stage: str, done: int, total: int | None) -> None:
-            if stage not in stages:
-                stages[stage] = bars.add_task(stage, total=total, rate="")
-            task = bars.tasks[stages[stage]]
-            speed = f"{task.speed:,.0f}/s" if task.speed else ""
-            bars.update(stages[stage], completed=done, total=total, rate=speed)
+    def tick(stage: str, done: int, total: int | None) -> None:
+        if not stages:  # an empty bar would print a blank line
+            bars.start()
+        if stage not in stages:
+            stages[stage] = bars.add_task(stage, total=total, rate="")
+        task = bars.tasks[stages[stage]]
+        speed = f"{task.speed:,.0f}/s" if task.speed else ""
+        bars.update(stages[stage], completed=done, total=total, rate=speed)
 
+    try:
         yield tick
+    finally:
+        if stages:
+            bars.stop()

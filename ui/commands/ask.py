@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from agent.answer import Answer, Evidence
     from agent.assemble import Agent
 
 CHAT_HELP = "Ask in your own words. /image PATH [QUESTION] asks about a picture, /new forgets, /quit leaves."
@@ -41,20 +40,21 @@ def ask(
     """Answer one question, every fact with its evidence; exit code 3 if nothing matches."""
     from agent.assemble import open_agent
     from magpie.errors import InputError
-    from ui.console import errors, print_json
+    from ui.console import errors, print_json, results
+    from ui.terminal import print_answer, print_asides
 
     if batch is not None and (question or image):
         raise InputError("give a question or --batch, not both")
     if batch is not None:
         return _batch(batch, home, config)
-    with open_agent(settings_from(home, config)) as agent:
+    settings = settings_from(home, config)
+    with open_agent(settings) as agent:
         answer = agent.ask(question, image=image, collections=collection or ())
     if as_json:
         print_json(answer.model_dump(mode="json"))
     else:
-        print(answer.text)
-        _print_evidence(answer.evidence)
-        _print_asides(answer, errors())
+        print_answer(results(), answer, settings.dataset_dir)
+        print_asides(errors(), answer)
     if answer.outcome == "no_match":
         raise typer.Exit(3)
 
@@ -90,7 +90,8 @@ def chat(
 
 def _one_turn(agent: "Agent", line: str, collections: tuple[str, ...], console: "Console") -> None:
     from agent.answer import AnswerReady, StepFinished, TextDelta
-    from ui.terminal import step_line
+    from ui.console import results
+    from ui.terminal import print_asides, print_evidence, step_line
 
     if not line:
         return
@@ -108,8 +109,8 @@ def _one_turn(agent: "Agent", line: str, collections: tuple[str, ...], console: 
                 print(event.text, end="", flush=True)
             case AnswerReady():
                 print()
-                _print_evidence(event.answer.evidence)
-                _print_asides(event.answer, console)
+                print_evidence(results(), event.answer, agent.settings.dataset_dir)
+                print_asides(console, event.answer)
 
 
 def _with_image(line: str) -> tuple[str, Path | None]:
@@ -155,20 +156,3 @@ def _print_records(agent: "Agent", lines: "Iterable[str]") -> None:
         done, failed = done + 1, failed + ("error" in record)
     if failed:
         raise InputError(f"{failed} of {done} questions could not be answered; see the records with an error")
-
-
-def _print_evidence(evidence: "Iterable[Evidence]") -> None:
-    from ui.terminal import evidence_line
-
-    lines = [evidence_line(item) for item in evidence]
-    if lines:
-        print("\n" + "\n".join(lines))
-
-
-def _print_asides(answer: "Answer", console: "Console") -> None:
-    for notice in answer.notices:
-        console.print(f"note: {notice}", style="dim", markup=False, soft_wrap=True)
-    if answer.suggestions:
-        console.print(
-            "You could ask: " + " · ".join(answer.suggestions), style="dim", markup=False, soft_wrap=True
-        )

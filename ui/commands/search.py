@@ -80,6 +80,7 @@ def _as_json(query: "Query", result: "SearchResult", catalog: "Catalog") -> dict
         "query": query.model_dump(mode="json"),
         "understood": [match.model_dump(mode="json") for match in result.understood],
         "hits": [_hit(hit, catalog) for hit in result.hits],
+        "unread": list(result.unread),
         "closest": [_hit(hit, catalog) for hit in result.closest],
         "reason": result.reason,
     }
@@ -108,6 +109,10 @@ def _show(result: "SearchResult", catalog: "Catalog") -> None:
     console = results()
     if result.understood:
         console.print(f"[dim]understood[/] {escape(', '.join(map(_condition, result.understood)))}")
+    if result.hits and result.unread:
+        console.print(
+            f"[dim]no trait is called[/] {escape(', '.join(result.unread))} [dim](ranked by only)[/]"
+        )
     if result.hits:
         console.print(_table(result.hits, catalog))
         return

@@ -1,0 +1,85 @@
+"""The demonstration, whole and real, then the judged questions by command over its home."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.models, pytest.mark.network, pytest.mark.timeout(600)]
+
+
+def magpie(*words, home):
+    return subprocess.run(
+        [sys.executable, "-m", "ui.cli", *words, "--home", str(home)],
+        capture_output=True,
+        text=True,
+        cwd=home,
+        timeout=540,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    home = tmp_path_factory.mktemp("demo")
+    done = magpie("demo", "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    return home, json.loads(done.stdout)
+
+
+def test_the_conversation_holds_what_it_promises(demo):
+    _, answers = demo
+    assert [answer["outcome"] for answer in answers] == [
+        "no_match",
+        "answered",
+        "answered",
+        "answered",
+        "answered",
+        "answered",
+        "answered",
+        "declined",
+    ]
+    look, refined, picture, advice, facts, true, false, declined = answers
+    assert "88 tokens" in look["text"]
+    assert all(evidence["hit"]["lacks"] for evidence in look["evidence"] if evidence["kind"] == "token")
+    assert [ref["token_id"] for ref in refined["shown"]] == ["4513"]
+    assert picture["shown"][0]["token_id"] == "7804"
+    assert {"robot", "robot face"} & {word for e in advice["evidence"] for word in _values(e)}
+    assert {"Alien", "Pipe"} <= {word.split(" (")[0] for word in _values(facts["evidence"][0])}
+    assert (true["receipt"]["verdict"], false["receipt"]["verdict"]) == ("owned", "not_owned")
+    assert declined["evidence"] == []
+
+
+def test_every_citation_has_its_evidence(demo):
+    import re
+
+    for answer in demo[1]:
+        cited = {int(number) for number in re.findall(r"\[(\d+)\]", answer["text"])}
+        assert cited <= {evidence["number"] for evidence in answer["evidence"]}
+
+
+def test_a_second_run_changes_nothing(demo):
+    home, answers = demo
+    before = {path: path.stat().st_mtime_ns for path in (home / "dataset").rglob("*.png")}
+    again = magpie("demo", "--json", home=home)
+    assert [a["outcome"] for a in json.loads(again.stdout)] == [a["outcome"] for a in answers]
+    assert {path: path.stat().st_mtime_ns for path in (home / "dataset").rglob("*.png")} == before
+
+
+def test_nothing_is_both_a_zombie_and_a_pipe_smoker(demo):
+    done = magpie("search", "zombie with a pipe", "--collection", "CRYPTOPUNKS", "--json", home=demo[0])
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["hits"]) == (3, [])
+    assert "Zombie" in found["reason"]
+    assert found["closest"]
+
+
+def test_every_hit_meets_what_was_asked(demo):
+    done = magpie("search", "alien with a pipe", "-c", "CRYPTOPUNKS", "-k", "20", "--json", home=demo[0])
+    hits = json.loads(done.stdout)["hits"]
+    assert [hit["token_id"] for hit in hits] == ["7804"]
+
+
+def _values(evidence):
+    return [fact["value"] for fact in evidence["facts"]]
