@@ -57,3 +57,10 @@ def test_every_linked_file_of_the_readme_exists():
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", readme) if not link.startswith("http")]
     assert links
     assert [link for link in links if not (REPOSITORY / link).exists()] == []
+
+
+def test_the_map_of_the_files_is_current():
+    made = subprocess.run(
+        [sys.executable, "tools/file_map.py"], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    assert (REPOSITORY / "docs" / "files.md").read_text("utf-8") == made.stdout
