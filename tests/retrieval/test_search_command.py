@@ -35,7 +35,7 @@ def test_json_holds_everything_a_script_needs(magpie):
     code, out, err = magpie("search", "a blue cube with a top hat", "-k", "1", "--json")
     assert (code, err) == (0, "")
     answer = json.loads(out)
-    assert list(answer) == ["query", "understood", "hits", "closest", "reason"]
+    assert list(answer) == ["query", "understood", "hits", "unread", "closest", "reason"]
     (hit,) = answer["hits"]
     assert hit["ref"] == "eip155:1/erc721:0x" + "a" * 40 + "/4"
     assert (hit["collection"], hit["token_id"], hit["name"]) == ("Cubes", "4", "Cubes #4")
