@@ -35,11 +35,14 @@ setup: $(READY)
 
 # torch comes first and alone, so that a CPU build already on the machine is taken instead of the CUDA one.
 $(READY): pyproject.toml constraints.txt
-	@echo "Setting up $(VENV): about 6 minutes the first time on 2 cores (llama.cpp is compiled), nothing afterwards."
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all,dev]"
+	@echo "Setting up $(VENV): about 6 minutes the first time on 2 cores, nothing afterwards."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@echo "1/2 torch"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
+	@echo "2/2 everything else; llama.cpp is compiled, which takes most of the time"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all,dev]"
 	@touch $(READY)
 
 clean:
