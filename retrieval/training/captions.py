@@ -1,0 +1,114 @@
+"""Ways to say a token's traits, from the full template caption down to two words, each with what it claims.
+
+Pure. A claim is a fact that the words assert; a caption is true of a picture that has all its claims.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from magpie import text
+from magpie.domain import Collection, Token, Trait
+
+Fact = tuple[str, str, str]
+_LINKS = ("with", "with", "with", "wearing", "that has", "and")
+_OPENINGS = ("", "", "", "", "", "a picture of ", "show me ", "find ", "I want ", "looking for ")
+
+
+class Caption(NamedTuple):
+    """Words and the facts they claim."""
+
+    words: str
+    claims: frozenset[Fact]
+
+
+def facts(token: Token, collection: Collection) -> frozenset[Fact]:
+    """Everything that a caption of ``token`` may claim."""
+    claimed = {_of_subject(collection), _of_collection(collection)}
+    for trait in token.traits:
+        claimed |= {_of_value(trait), _of_trait(trait)}
+    return frozenset(claimed)
+
+
+def template(subject: str, traits: Sequence[Trait]) -> str:
+    """NFT1000's caption, for when traits were dropped from the published one."""
+    listed = " ".join(f"{t.value} {t.type}".strip() for t in traits)
+    return f"A picture of {subject}, containing {listed}." if listed else f"A picture of {subject}."
+
+
+def full(token: Token, collection: Collection) -> Caption:
+    """The token's own published caption, or the template if it has none."""
+    words = token.caption or template(collection.subject, token.traits)
+    typed, values = {_of_trait(t) for t in token.traits}, {_of_value(t) for t in token.traits}
+    return Caption(words, frozenset({_of_subject(collection)} | typed | values))
+
+
+def partial(token: Token, collection: Collection, rng: np.random.Generator) -> Caption:
+    """Each trait dropped with chance a half, at least one kept if there is any, worded as `phrase` does."""
+    kept = [trait for trait in token.traits if rng.random() < 0.5]
+    if not kept and token.traits:
+        kept = [token.traits[int(rng.integers(len(token.traits)))]]
+    return phrase(kept, collection, rng)
+
+
+def phrase(traits: Sequence[Trait], collection: Collection, rng: np.random.Generator) -> Caption:
+    """``traits`` in random order, worded as a template, as tags, as plain values or as a person would ask."""
+    ordered = [traits[i] for i in rng.permutation(len(traits))]
+    subject, typed = {_of_subject(collection)}, {_of_trait(t) for t in traits}
+    values = {_of_value(t) for t in traits}
+    match int(rng.integers(7)):
+        case 0:
+            return Caption(template(collection.subject, ordered), frozenset(subject | typed | values))
+        case 1:
+            tags = ", ".join(f"{t.value} {t.type}".strip() for t in ordered)
+            return Caption(tags or collection.subject, frozenset(typed | values if ordered else subject))
+        case 2:
+            words = " ".join([*(t.value for t in ordered), collection.subject])
+            return Caption(words, frozenset(subject | values))
+        case 3 if ordered:
+            return Caption(" ".join(t.value for t in ordered), frozenset(values))
+        case 4:
+            words = f"{collection.name} {' '.join(t.value for t in ordered)}"
+            return Caption(words, frozenset({_of_collection(collection)} | values))
+        case _:
+            return Caption(_spoken(ordered, collection.subject, rng), frozenset(subject | values))
+
+
+def _spoken(traits: Sequence[Trait], subject: str, rng: np.random.Generator) -> str:
+    """``show me a zombie punk with a beanie and big shades``: at most one value before the noun."""
+    values = [t.value for t in traits]
+    before, after = (values[:1], values[1:]) if rng.random() < 0.6 else ([], values)
+    noun = " ".join([*before, subject])
+    with_type = rng.random() < 0.3
+    named = [f"{t.value} {t.type}" if with_type and t.type else t.value for t in traits[len(before) :]]
+    parts = [f"{_article(name)}{name}" if rng.random() < 0.5 else name for name in named]
+    link, opening = rng.choice(_LINKS), rng.choice(_OPENINGS)
+    tail = f" {link} {' and '.join([', '.join(parts[:-1])] * (len(parts) > 1) + parts[-1:])}" if after else ""
+    return f"{opening}{_article(noun) if rng.random() < 0.7 else ''}{noun}{tail}"
+
+
+def _article(noun: str) -> str:
+    return "an " if noun[:1].lower() in "aeiou" else "a "
+
+
+def _of_subject(collection: Collection) -> Fact:
+    return ("subject", "", text.key(collection.subject))
+
+
+def _of_collection(collection: Collection) -> Fact:
+    return ("collection", "", collection.name)
+
+
+def _of_value(trait: Trait) -> Fact:
+    return ("value", "", _key(trait)[1])
+
+
+def _of_trait(trait: Trait) -> Fact:
+    return ("trait", *_key(trait))
+
+
+@lru_cache(maxsize=100_000)
+def _key(trait: Trait) -> tuple[str, str]:
+    return trait.key

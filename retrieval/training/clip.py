@@ -1,0 +1,22 @@
+"""The one call behind ``magpie train clip``."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from magpie.settings import Settings
+from retrieval.training.corpus import Tick, load
+from retrieval.training.recipe import Recipe
+from retrieval.training.trainer import Result, Trainer
+
+
+def train_clip(
+    settings: Settings, recipe: Recipe, run: Path, collections: Sequence[str] = (), *, tick: Tick
+) -> Result:
+    """Train on the home's tokens that are not held out; the chosen weights are in ``run/best``.
+
+    Called again on the same ``run`` it goes on where it stopped, or gives the result if it had finished.
+    Raises `InputError` for an unknown collection, too few pictures, or a run begun with another recipe.
+    """
+    run.mkdir(parents=True, exist_ok=True)
+    corpus = load(settings, run, recipe.size, collections, tick=tick)
+    return Trainer(corpus, recipe, run, threads=settings.threads).fit(tick=tick)
