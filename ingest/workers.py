@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
@@ -86,7 +87,8 @@ class Pool:
             # Spawned, not forked: the progress bar's thread may hold a lock at the moment of a fork.
             self._executor = ProcessPoolExecutor(self._count, get_context("spawn"), _prepare_worker)
         try:
-            return self._executor.submit(_run, task.run, piece, task.limit)
+            with _interrupts_held():  # a worker that is just starting would print a traceback for Ctrl-C
+                return self._executor.submit(_run, task.run, piece, task.limit)
         except BrokenProcessPool as error:
             broken: Future[list[Result]] = Future()
             broken.set_exception(error)
@@ -106,6 +108,16 @@ class Pool:
         self._stop()
 
 
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits until the end of the block. Processes started inside it never see one."""
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
 def _run(run: Callable[[Work], Result], piece: Sequence[Work], limit: float) -> list[Result]:
     """In a worker: a result for each item. The watchdog ends the process even where no Python code runs."""
     results: list[Result] = []
@@ -120,8 +132,7 @@ def _run(run: Callable[[Work], Result], piece: Sequence[Work], limit: float) -> 
 
 
 def _prepare_worker() -> None:
-    """Leave Ctrl-C to the parent, and end when the parent is gone: a killed parent closes no queue."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the parent is gone: a killed parent closes no queue."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

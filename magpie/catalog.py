@@ -54,7 +54,13 @@ class Catalog:
             raise InputError(
                 f"nothing is ingested at {path.parent}: run `magpie ingest sample`, or give --home"
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SourceError(
+                f"cannot make the folder {path.parent} ({error.strerror}): give --home"
+            ) from error
         try:
             self._db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -80,8 +86,13 @@ class Catalog:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
+        """Close. What SQLite could not do meanwhile becomes a `SourceError`."""
         self.close()
+        if type(error) in (sqlite3.OperationalError, sqlite3.DatabaseError):
+            raise SourceError(
+                f"{self._path}: {error}; make room or access, or move it away and ingest again"
+            ) from error
 
     # -- writing
 

@@ -17,7 +17,7 @@ from pydantic_settings import (
 )
 
 from magpie.domain import Address, ChainId
-from magpie.errors import ConfigError
+from magpie.errors import ConfigError, unknown_name
 
 CONFIG_FILE = "magpie.toml"
 
@@ -31,7 +31,12 @@ class Settings(BaseSettings):
     """Every knob. ``MAGPIE_NODES='{"eip155:1": ["https://…"]}'`` equals ``[nodes]`` in the TOML file."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MAGPIE_", env_nested_delimiter="__", frozen=True, extra="forbid", toml_file=CONFIG_FILE
+        env_prefix="MAGPIE_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,  # an empty MAGPIE_HOME would be the current folder
+        frozen=True,
+        extra="forbid",
+        toml_file=CONFIG_FILE,
     )
 
     home: Path = Field(
@@ -109,8 +114,14 @@ def load_settings(config: Path | None = None, flags: Mapping[str, Any] | None = 
     except ValidationError as error:
         problem = error.errors()[0]
         name = ".".join(map(str, problem["loc"])) or "settings"
+        setting = name.partition(".")[0]
+        if problem["type"] == "extra_forbidden":
+            raise ConfigError(
+                f"{unknown_name('setting', setting, Settings.model_fields)}; fix {config or CONFIG_FILE}"
+            ) from error
         raise ConfigError(
-            f"setting {name!r}: {problem['msg']}; fix it in {CONFIG_FILE} or MAGPIE_{name.upper()}"
+            f"setting {name!r}: {problem['msg']}; "
+            f"fix it in {config or CONFIG_FILE} or MAGPIE_{setting.upper()}"
         ) from error
     except ValueError as error:  # TOML that does not parse, JSON in a variable that does not
         raise ConfigError(

@@ -12,6 +12,8 @@ _IRREGULAR = {
     "goggles": "goggles",
     "wolves": "wolf",
     "teeth": "tooth",
+    "men": "man",
+    "women": "woman",
 }
 
 

@@ -44,7 +44,7 @@ def read(settings: Settings) -> Manifest | None:
     """The manifest, or None if there is none of this schema."""
     try:
         manifest = Manifest.model_validate_json(_path(settings).read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (OSError, ValidationError):
         return None
     return manifest if manifest.schema_version == SCHEMA_VERSION else None
 
@@ -77,6 +77,13 @@ def require_match(settings: Settings, expected: Expected) -> Manifest:
     if manifest.dataset != expected.dataset:
         raise IndexMismatchError("the dataset has changed since it was indexed: run `magpie index`")
     return manifest
+
+
+def require_rows(settings: Settings, kind: IndexKind, rows: int) -> None:
+    """Raises `IndexMismatchError` if a store does not hold as many rows as were built: files went missing."""
+    manifest = read(settings)
+    if manifest is None or getattr(manifest, kind).rows != rows:
+        raise IndexMismatchError(f"the {kind} index at {settings.home} is not whole: run `magpie index`")
 
 
 def _path(settings: Settings) -> Path:

@@ -1,5 +1,6 @@
 """Query to hits: hard conditions first, then four signals fused by rank."""
 
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -19,7 +20,7 @@ from retrieval.fusion import fuse
 from retrieval.gallery import Gallery
 from retrieval.manifest import Expected
 from retrieval.phrases import Reading, Vocabulary
-from retrieval.ports import ImageEncoder, TextEncoder, Vectors
+from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 # Chosen among ten on 170 questions about tokens that no model was trained on: mean nDCG@10 .902, against .865
 # with equal weights; the best of the ten, .908, hardly used pictures. Details in docs/LOG.md.
 WEIGHTS: dict[Signal, float] = {"image": 0.5, "caption": 1.0, "bm25": 2.0, "traits": 1.0}
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # of a picture to search by; Pillow would start programs for others
 DEPTH = 200  # a signal's list is at least this long before fusion
 
 
@@ -59,16 +61,21 @@ class Searcher:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self.catalog.__exit__(kind, error, trace)
 
     @cached_property
     def _pictures(self) -> Gallery:
-        return Gallery(backends.open_store(self._settings, "image", self._image_encoder))
+        return self._gallery("image", self._image_encoder)
 
     @cached_property
     def _captions(self) -> Gallery:
-        return Gallery(backends.open_store(self._settings, "caption", self._text_encoder))
+        return self._gallery("caption", self._text_encoder)
+
+    def _gallery(self, kind: IndexKind, encoder: ImageEncoder | TextEncoder) -> Gallery:
+        store = backends.open_store(self._settings, kind, encoder)
+        manifest.require_rows(self._settings, kind, len(store))
+        return Gallery(store)
 
     def search(self, query: Query, *, gallery: Sequence[TokenRef] | None = None) -> SearchResult:
         """The best ``query.k`` tokens that meet every condition; only those of ``gallery``, if it is given.
@@ -245,15 +252,24 @@ def _nearest(
 
 
 def _picture(path: Path) -> "Image":
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     try:
-        with Image.open(path) as image:
-            image.load()
-            return image
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=_FORMATS) as image:
+                image.load()
+                return ImageOps.exif_transpose(image)  # upright, as the pictures of the dataset are
     except FileNotFoundError as error:
         raise InputError(f"no picture at {path}; give an existing file") from error
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombWarning,
+        Image.DecompressionBombError,
+    ) as error:
         raise InputError(
             f"{path} cannot be read as a picture ({error}); give a PNG, JPEG, WebP or GIF"
         ) from error

@@ -1,6 +1,7 @@
 """Printing: results to standard output, everything else to standard error."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -30,8 +31,9 @@ def results() -> "Console":
 
 
 def print_json(value: Any) -> None:  # noqa: ANN401 (anything JSON can hold)
-    """One JSON document on standard output, UTF-8, keys in the order given."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    """One JSON document on standard output, keys in the order given; escaped where it takes no UTF-8."""
+    takes_any = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    print(json.dumps(value, ensure_ascii=not takes_any, indent=2))
 
 
 @contextmanager

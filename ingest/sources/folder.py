@@ -7,6 +7,7 @@ a file is, is told by its content. Tokens are the union of the ids that have a p
 import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
+from math import isfinite
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
@@ -166,7 +167,7 @@ def parse_json(content: bytes) -> Any:  # noqa: ANN401 (any JSON)
     if len(content) > MAX_JSON:
         raise SourceError(f"JSON larger than {MAX_JSON // 2**20} MiB")
     try:
-        value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError as error:
         raise SourceError("JSON nested too deeply") from error
     except ValueError as error:
@@ -174,6 +175,11 @@ def parse_json(content: bytes) -> Any:  # noqa: ANN401 (any JSON)
     if _nested_beyond(value, MAX_NESTING):
         raise SourceError("JSON nested too deeply")
     return value
+
+
+def _finite(written: str) -> float | str:
+    """A number too large for a float stays as it was written: JSON has no infinity to write it back as."""
+    return number if isfinite(number := float(written)) else written
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -35,14 +35,14 @@ RARE_ACCESSORIES = frozenset({"Beanie", "Choker", "Pilot Helmet", "Tiara", "Oran
 
 
 class PunkSource:
-    """CryptoPunks 0 to 9,999, or of those every fifth and all of the rare ones (2,313)."""
+    """CryptoPunks 0 to 9,999, or of those every tenth and all of the rare ones (1,343)."""
 
     collection = COLLECTION
     problems: tuple[Problem, ...] = ()
 
     def __init__(self, *, full: bool) -> None:
         self._table: list[list[str]] = json.loads(gzip.decompress(_art("punks.json.gz")))
-        self._numbers = [n for n, row in enumerate(self._table) if full or n % 5 == 0 or is_rare(row)]
+        self._numbers = [n for n, row in enumerate(self._table) if full or n % 10 == 0 or is_rare(row)]
         self.complete = full
         self.total = len(self._numbers)
 

@@ -50,7 +50,10 @@ class DiskTree:
     def read(self, path: str) -> bytes:
         file = self._root / path
         try:
-            if file.stat().st_size > MAX_FILE:
+            status = file.stat()
+            if not stat.S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+                raise SourceError("not a file")
+            if status.st_size > MAX_FILE:
                 raise SourceError(f"larger than {MAX_FILE // 2**20} MiB")
             return file.read_bytes()
         except OSError as error:

@@ -17,7 +17,7 @@ from magpie.errors import ConfigError, ModelNotFoundError
 from magpie.files import sha256_file
 from magpie.optional import require
 from retrieval.encoders.pictures import Preprocess
-from retrieval.encoders.torch_setup import prepare_torch
+from retrieval.encoders.torch_setup import prepare_torch, require_device
 from retrieval.ports import Vectors
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class OpenClipEncoder:
     @cached_property
     def _clip(self) -> Clip:
         prepare_torch(self._threads, extra="image")
+        require_device(self._device)
         clip = self._source.load()
         clip.model.eval().to(self._device, memory_format=require("torch", extra="image").channels_last)
         return clip

@@ -8,7 +8,7 @@ import numpy as np
 
 from magpie.models import FoundModel
 from magpie.optional import require
-from retrieval.encoders.torch_setup import prepare_torch
+from retrieval.encoders.torch_setup import prepare_torch, require_device
 from retrieval.ports import TextKind, Vectors
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class SentenceTransformerEncoder:
     @cached_property
     def _model(self) -> "SentenceTransformer":
         prepare_torch(self._threads, extra="text")
+        require_device(self._device)
         module = require("sentence_transformers", extra="text")
         require(
             "transformers", extra="text"

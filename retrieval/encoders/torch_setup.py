@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 
+from magpie.errors import ConfigError
 from magpie.optional import require
 
 _FAKE_OPS = (
@@ -32,3 +33,14 @@ def prepare_torch(threads: int, *, extra: str) -> None:
             fragment.define(schema)
         _libraries.append(fragment)
         require("torchvision", extra=extra)
+
+
+def require_device(name: str) -> None:
+    """Raises `ConfigError` if torch has no such device, or not on this machine."""
+    import torch
+
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError) as error:  # the latter from a torch built without CUDA
+        reason = str(error).partition("\n")[0]
+        raise ConfigError(f"device {name!r} cannot be used ({reason}); set MAGPIE_DEVICE=cpu") from error

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,9 @@ class ChromaStore:
         chromadb = require("chromadb", extra="store")
         settings = chromadb.Settings(anonymized_telemetry=False)
         key = hashlib.sha256(f"{SCHEMA_VERSION} {encoder}".encode()).hexdigest()
-        try:
+        self._folder = folder
+        self._refused, self._broken = chromadb.errors.InvalidArgumentError, chromadb.errors.ChromaError
+        with self._readable(ValueError, OSError):
             client = chromadb.PersistentClient(str(folder), settings=settings)
             self._rows: Collection = client.get_or_create_collection(
                 f"{kind}-{key[:16]}",
@@ -36,14 +39,21 @@ class ChromaStore:
                 configuration={"hnsw": _HNSW},
                 metadata={"kind": kind, "encoder": encoder},
             )
-        except (chromadb.errors.ChromaError, ValueError, OSError) as error:
+
+    @contextmanager
+    def _readable(self, *also: type[Exception]) -> Iterator[None]:
+        """What Chroma or ``also`` raise inside becomes an `IndexMismatchError`: damage shows at any call."""
+        try:
+            yield
+        except (self._broken, *also) as error:
             raise IndexMismatchError(
-                f"Chroma cannot read {folder} ({error}); delete that folder and run `magpie index`"
+                f"Chroma cannot use {self._folder} ({error}): give it room and access, or, if it is "
+                "damaged, delete that folder and run `magpie index`"
             ) from error
-        self._refused = chromadb.errors.ChromaError
 
     def __len__(self) -> int:
-        return int(self._rows.count())
+        with self._readable():
+            return int(self._rows.count())
 
     def entries(self) -> list[Entry]:
         found: list[Entry] = []
@@ -52,7 +62,8 @@ class ChromaStore:
         return found
 
     def _page(self, start: int) -> list[Entry]:
-        got: Any = self._rows.get(include=["metadatas"], limit=_PAGE, offset=start)
+        with self._readable():
+            got: Any = self._rows.get(include=["metadatas"], limit=_PAGE, offset=start)
         pairs = zip(got["ids"], got["metadatas"], strict=True)
         return [Entry(row, str(held["collection"]), str(held["digest"])) for row, held in pairs]
 
@@ -60,32 +71,34 @@ class ChromaStore:
         if vectors.ndim != 2 or len(vectors) != len(entries):
             raise ValueError(f"shape {vectors.shape} does not fit {len(entries)} rows")
         for part in _pages(len(entries)):
-            try:
-                self._rows.upsert(
-                    ids=[entry.id for entry in entries[part]],
-                    embeddings=vectors[part],
-                    metadatas=[
-                        {"collection": entry.collection, "digest": entry.digest} for entry in entries[part]
-                    ],
-                )
-            except self._refused as error:
-                raise ValueError(f"shape {vectors.shape} does not fit this store ({error})") from error
+            chosen = entries[part]
+            held = [{"collection": entry.collection, "digest": entry.digest} for entry in chosen]
+            with self._readable():
+                try:
+                    self._rows.upsert(
+                        ids=[entry.id for entry in chosen], embeddings=vectors[part], metadatas=held
+                    )
+                except self._refused as error:
+                    raise ValueError(f"shape {vectors.shape} does not fit this store ({error})") from error
 
     def remove(self, ids: Sequence[str]) -> None:
-        for part in _pages(len(ids)):
-            self._rows.delete(ids=list(ids[part]))
+        with self._readable():
+            for part in _pages(len(ids)):
+                self._rows.delete(ids=list(ids[part]))
 
     def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
         found: dict[str, Vectors] = {}
         for part in _pages(len(ids)):
-            got: Any = self._rows.get(ids=list(ids[part]), include=["embeddings"])
+            with self._readable():
+                got: Any = self._rows.get(ids=list(ids[part]), include=["embeddings"])
             found.update(zip(got["ids"], np.asarray(got["embeddings"], np.float32), strict=True))
         return {row: found[row] for row in ids if row in found}
 
     def search(self, query: Vectors, k: int) -> list[tuple[str, float]]:
         if k < 1:
             raise ValueError(f"k is {k}; it must be at least 1")
-        got: Any = self._rows.query(query_embeddings=[query], n_results=k, include=["distances"])
+        with self._readable():
+            got: Any = self._rows.query(query_embeddings=[query], n_results=k, include=["distances"])
         scored = zip(got["ids"][0], (1 - distance for distance in got["distances"][0]), strict=True)
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 

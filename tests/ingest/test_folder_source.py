@@ -1,4 +1,5 @@
 import json
+import os
 import stat
 import zipfile
 
@@ -284,3 +285,15 @@ def test_a_name_is_safe_as_a_folder(name, safe):
 )
 def test_collections_in_an_archive_are_found_by_their_folders(paths, prefixes):
     assert collection_prefixes(paths) == prefixes
+
+
+def test_a_pipe_among_the_pictures_does_not_block(tmp_path):
+    write(tmp_path / "Apes", {"images/1.png": b"p"})
+    os.mkfifo(tmp_path / "Apes" / "images" / "2.png")
+    _, pipe = only([tmp_path / "Apes"]).items()
+    with pytest.raises(SourceError, match="not a file"):
+        pipe.read_image()
+
+
+def test_a_number_beyond_all_floats_can_be_written_back():
+    assert parse_json(b'{"big": 1e400, "small": 2.5}') == {"big": "1e400", "small": 2.5}

@@ -57,3 +57,13 @@ def test_an_item_that_kills_its_process_costs_nothing_else():
 def test_an_item_without_end_is_ended():
     with Pool(1) as pool:
         assert list(pool.map(task(limit=0.5), [[1, 777, 2]])) == [3, "777 was lost", 6]
+
+
+def blocks_interrupts(_):
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, set())
+
+
+def test_ctrl_c_reaches_the_parent_only_from_a_workers_first_moment():
+    with Pool(1) as pool:
+        assert list(pool.map(Task(blocks_interrupts, blocks_interrupts), [[0]])) == [True]
+    assert not blocks_interrupts(None)

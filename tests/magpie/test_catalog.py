@@ -200,3 +200,13 @@ def test_the_dataset_hash_sees_pictures_and_captions(catalog, punks, make_collec
         make_collection(), [make_token(4, [], image="P/images/P_4.png", image_sha256="a" * 64)]
     )
     assert catalog.dataset_hash() != before
+
+
+def test_a_database_that_breaks_while_open_is_one_line(tmp_path, make_collection):
+    path = tmp_path / "catalog.sqlite"
+    Catalog(path, create=True).close()
+    other = sqlite3.connect(path)
+    other.execute("DROP TABLE collections")
+    other.close()
+    with pytest.raises(SourceError, match=r"catalog\.sqlite: no such table"), Catalog(path) as broken:
+        broken.put_collection(make_collection())

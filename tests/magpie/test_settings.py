@@ -53,3 +53,19 @@ def test_a_settings_file_that_is_not_there_is_an_error(tmp_path):
 
 def test_equal_settings_have_equal_json():
     assert load_settings().model_dump_json() == load_settings().model_dump_json()
+
+
+def test_a_bad_setting_is_said_with_the_file_and_the_variable_to_fix(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("[nodes]\n'eip155:1' = ['not a url']")
+    with pytest.raises(ConfigError, match=r"mine\.toml or MAGPIE_NODES$"):
+        load_settings(file)
+    file.write_text("hme = 'x'")
+    with pytest.raises(ConfigError, match=r"did you mean 'home'.*mine\.toml"):
+        load_settings(file)
+
+
+def test_an_empty_variable_is_not_set(monkeypatch):
+    usual = load_settings().home
+    monkeypatch.setenv("MAGPIE_HOME", "")
+    assert load_settings().home == usual

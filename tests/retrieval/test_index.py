@@ -10,6 +10,7 @@ from PIL import Image
 
 from magpie.catalog import Catalog
 from magpie.errors import IndexMismatchError, InputError
+from magpie.query import Query
 from retrieval import backends, manifest
 from retrieval.index import build
 from retrieval.search import open_searcher
@@ -206,3 +207,19 @@ def rebuilt(settings, silent):
             (fresh.home / name).symlink_to(settings.home / name)
     build(fresh, tick=silent)
     return rows(fresh)
+
+
+@pytest.mark.parametrize("kind", ["image", "caption"])
+def test_an_index_that_lost_rows_is_not_searched(toys, kind):
+    encoder = backends.image_encoder(toys) if kind == "image" else backends.text_encoder(toys)
+    store = backends.open_store(toys, kind, encoder)
+    store.remove([store.entries()[0].id])
+    with open_searcher(toys) as searcher, pytest.raises(IndexMismatchError, match=f"the {kind} index"):
+        searcher.search(Query(text="something blue", understand=False))
+
+
+def test_something_else_where_the_index_should_be_is_an_index_to_build(put, settings, cubes):
+    put(cubes, {1: ["Colour=Red"]})
+    settings.chroma_dir.write_text("a file")
+    with pytest.raises(IndexMismatchError, match="magpie index"):
+        open_searcher(settings)

@@ -67,6 +67,10 @@ def shown(reading):
         ("gold", []),
         ("glasses", [GLASSES]),
         ("sunglasses", ["Big Shades|Classic Shades"]),
+        ("specs", [GLASSES]),
+        ("I hate pipes and I love beanies", ["-Pipe", "Beanie"]),
+        ("zombie women", ["Zombie", "Female"]),
+        ("recommend me a zombie, she loves flowers", ["Zombie"]),
         ("3d glasses", ["3D Glasses"]),
         ("3d-glasses", ["3D Glasses"]),
         ("do rag", ["Do-rag"]),
@@ -193,6 +197,24 @@ def test_what_is_not_wanted_is_kept_from_signals_deaf_to_not(question, wanted):
 
 def test_words_that_no_trait_names_are_told():
     assert PUNKS_ONLY.read("a zombie punk with a laser gun and no sword").unread == ("laser", "gun")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "show me 3 zombies",
+        "ten zombies",
+        "I'd like a zombie",
+        "people with pipes",
+        "recommend the same again",
+    ],
+)
+def test_words_of_asking_and_numbers_are_not_unread(question):
+    assert PUNKS_ONLY.read(question).unread == ()
+
+
+def test_an_unread_word_is_told_once():
+    assert PUNKS_ONLY.read("a purple zombie, purple as can be").unread == ("purple",)
 
 
 @pytest.mark.parametrize(

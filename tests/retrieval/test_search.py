@@ -102,7 +102,7 @@ def test_no_token_meets_all_says_how_many_meet_each_and_who_comes_close(searcher
     result = ask(searcher, "a green cube with a top hat")
     assert result.hits == ()
     assert (
-        result.reason == "no token in Cubes has all of Colour=Green (1 token) and Headwear=Top Hat (2 tokens)"
+        result.reason == "no token in Cubes combines Colour=Green (1 token) and Headwear=Top Hat (2 tokens)"
     )
     lacks = {place: hit.lacks for place, hit in zip(found(result.closest), result.closest, strict=True)}
     assert lacks == {
@@ -122,7 +122,7 @@ def test_near_misses_meet_as_much_as_can_be(searcher):
 def test_a_near_miss_has_something_that_was_wanted(searcher):
     result = ask(searcher, filter=where("Eyes=Laser Eyes", none_of=["Colour=Blue", "Colour=Green"]))
     assert result.reason == (
-        "no token has all of Eyes=Laser Eyes (2 tokens), not Colour=Blue (5 tokens)"
+        "no token combines Eyes=Laser Eyes (2 tokens), not Colour=Blue (5 tokens)"
         " and not Colour=Green (7 tokens)"
     )
     assert set(found(result.closest)) == {("C", 3), ("C", 5)}
@@ -182,6 +182,18 @@ def test_a_picture_finds_what_looks_like_it(searcher, toys, tmp_path):
     Image.new("RGBA", (60, 40), (40, 90, 220, 255)).save(picture, lossless=True)
     assert set(found(ask(searcher, image=picture, k=3).hits)) == {("C", 4), ("C", 5), ("B", 1)}
     assert found(ask(searcher, "with a top hat", image=picture, k=1).hits) == [("C", 4)]
+
+
+def test_a_picture_taken_sideways_is_searched_upright(searcher, tmp_path):
+    upright, sideways = tmp_path / "upright.png", tmp_path / "sideways.png"
+    picture = Image.new("RGB", (60, 60), "red")
+    picture.paste("blue", (0, 0, 60, 30))
+    picture.save(upright)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # shown turned by 90 degrees clockwise
+    picture.rotate(90).save(sideways, exif=exif)
+    first, second = (searcher.rankings(Query(image=file, k=8))["image"] for file in (upright, sideways))
+    assert first == second
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\x89PNG\r\n\x1a\n", b"<svg/>"])

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 import typer
+from PIL import Image
 from typer.testing import CliRunner
 
 from magpie.errors import InputError
@@ -55,10 +56,10 @@ def test_no_match_is_exit_code_3_with_reason_and_near_misses(magpie):
     code, out, _ = magpie("search", "a green cube with a top hat", "--json")
     answer = json.loads(out)
     assert (code, answer["hits"]) == (3, [])
-    assert answer["reason"].startswith("no token in Cubes has all of Colour=Green (1 token)")
+    assert answer["reason"].startswith("no token in Cubes combines Colour=Green (1 token)")
     assert answer["closest"][0]["lacks"]
     code, out, _ = magpie("search", "qwerty zxcv")
-    assert (code, out) == (3, "no match: nothing here matches 'qwerty zxcv' well enough\n")
+    assert (code, out) == (3, "no match: nothing here matches “qwerty zxcv” well enough\n")
 
 
 def test_people_see_what_was_understood_and_what_each_signal_added(magpie):
@@ -90,6 +91,16 @@ def test_what_cannot_be_done_is_one_clear_line(magpie, words, message):
         magpie("search", *words)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("size", "format_"), [((10_000, 9_500), "PNG"), ((4, 4), "TIFF")], ids=["too many pixels", "a TIFF"]
+)
+def test_a_picture_of_another_kind_is_refused_without_a_warning(magpie, tmp_path, size, format_):
+    picture = tmp_path / "asked.png"
+    Image.new("1", size).save(picture, format_)
+    with pytest.raises(InputError, match="give a PNG, JPEG, WebP or GIF"):
+        magpie("search", "--image", str(picture))
 
 
 def test_index_says_what_it_did(magpie):

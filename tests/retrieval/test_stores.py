@@ -1,5 +1,7 @@
 """What every vector store promises. A new store is one more param, not a new file."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,18 @@ def test_a_folder_that_is_no_chroma_is_one_clear_line(tmp_path):
     (tmp_path / "chroma.sqlite3").write_text("rubbish" * 1000)
     with pytest.raises(IndexMismatchError, match=r"delete that folder and run `magpie index`"):
         ChromaStore(tmp_path, "image", "an encoder")
+
+
+def test_a_chroma_that_is_damaged_inside_is_one_clear_line(tmp_path):
+    rng = np.random.default_rng(0)
+    many = [entry(f"{row}") for row in range(1200)]  # beyond this Chroma writes its graph to files
+    ChromaStore(tmp_path, "image", "an encoder").upsert(many, rng.random((1200, 3), np.float32))
+    graphs = list(tmp_path.glob("*/*.bin"))
+    assert graphs
+    for graph in graphs:
+        graph.write_bytes(b"rubbish")
+    copied = shutil.copytree(tmp_path, tmp_path.with_name("copied"))  # Chroma remembers what it has opened
+    store = ChromaStore(copied, "image", "an encoder")
+    for use in (lambda: store.search(AXES[0], 1), lambda: store.vectors(["1"])):
+        with pytest.raises(IndexMismatchError, match=r"delete that folder and run `magpie index`"):
+            use()

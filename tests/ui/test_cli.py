@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import typer
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -77,11 +78,57 @@ def test_models_are_listed_with_licence_and_digest(tmp_path):
 
 
 def test_an_interrupt_says_how_to_go_on(monkeypatch, capsys):
-    def interrupted(*_, **__):
+    slow = typer.Typer()
+
+    @slow.command()
+    def interrupted():
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ui.cli.app", interrupted)
+    monkeypatch.setattr("ui.cli.app", slow)
+    monkeypatch.setattr("sys.argv", ["magpie"])
     with pytest.raises(SystemExit) as stopped:
         main()
     assert stopped.value.code == 130
     assert "again to continue" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("search", "--trait", b"\xfe"), ("ingest", "folder", b"\xff.zip")])
+def test_bytes_that_are_no_text_are_refused_in_one_line(tmp_path, words):
+    done = run(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "not UTF-8" in done.stderr
+
+
+@pytest.mark.parametrize("inside", ["", "deeper"])
+def test_a_home_that_is_a_file_is_one_line(tmp_path, inside):
+    (tmp_path / "file").write_text("no folder")
+    (tmp_path / "Apes" / "metadata").mkdir(parents=True)
+    (tmp_path / "Apes" / "metadata" / "1.json").write_text("{}")
+    done = run("ingest", "folder", "Apes", "--home", str(tmp_path / "file" / inside), cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "--home" in done.stderr
+
+
+def test_a_full_disk_and_a_hostile_name_are_one_line(monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "a\nname\x1b[31m")
+
+    monkeypatch.setattr("ui.cli.app", full)
+    monkeypatch.setattr("sys.argv", ["magpie"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    message = capsys.readouterr().err
+    assert (stopped.value.code, message.count("\n"), "\x1b" in message) == (1, 1, False)
+    assert "No space left" in message
+
+
+def test_json_is_json_on_a_terminal_of_any_encoding(tmp_path):
+    code = "from ui.console import print_json; print_json({'name': 'Ünï ☃ 🧟'})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+        timeout=60,
+        check=True,
+    )
+    assert json.loads(done.stdout) == {"name": "Ünï ☃ 🧟"}

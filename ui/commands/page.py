@@ -53,5 +53,5 @@ def _check_free(address: str, port: int) -> None:
         socket.create_server((address, port), family=family).close()
     except OSError as error:
         raise InputError(
-            f"cannot serve on {address}, port {port} ({error.strerror}): give another --port"
+            f"cannot serve on {address}, port {port} ({error.strerror}): give another --port or --address"
         ) from error
