@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from agent.answer import Evidence
+from agent.trait_words import said_as
 from agent.wording import openers, prompt
 from magpie import text
 
@@ -26,6 +27,7 @@ _NUMBER_WORD = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+")
 _FOREIGN = re.compile(r"[^\x00-\x7f‘’“”…–—−·]")
+_APART = re.compile(r"[\n,;:()“”]")  # words on both sides of these are not one value
 _LONGEST_VALUE = 6  # words of a vocabulary phrase that are looked for
 
 
@@ -120,8 +122,8 @@ def _names(answer: str, support: Support, vocabulary: frozenset[str]) -> list[st
         and text.singular(word.casefold()) not in support.words
         and word.casefold() not in plain_words()
     ]
-    for line in rest.split("\n"):
-        words = text.words(line)
+    for part in _APART.split(rest):
+        words = text.words(part)
         for size in range(1, _LONGEST_VALUE + 1):
             for start in range(len(words) - size + 1):
                 phrase = " ".join(words[start : start + size])
@@ -138,6 +140,7 @@ def _is_name(word: str) -> bool:
 
 def _lines(item: Evidence) -> Sequence[str]:
     facts = [line for fact in item.facts for line in (fact.value, f"{fact.label} {fact.value}")]
+    facts += [said_as(fact.label, fact.value) for fact in item.facts]
     parts = [f"{name} {abs(value):.3f}" for name, value in item.parts]
     ref = [str(item.ref), f"#{item.ref.token_id}"] if item.ref else []
     score = [f"{item.score:.3f}"] if item.score is not None else []

@@ -7,12 +7,13 @@ from agent import templates
 from agent.answer import Evidence
 from agent.draft import Draft, merged
 from agent.evidence import Ledger, plain
+from agent.findings import Finding
 from agent.library import Library
-from agent.tools import Finding
 from agent.understand import Understanding
 from agent.wording import fixed
 
 STARTERS = ("Which collections do you have?", "Recommend collections for someone who likes friendly robots")
+NO_HISTORY = "Who made a collection, and when, is known here only as far as its own description says."
 NO_PRICES = "I have no prices here, so nothing is chosen or sorted by price."
 
 
@@ -25,7 +26,11 @@ def compose(
         return replace(draft, constants=draft.body), ()
     ledger = Ledger()
     draft = merged([templates.draft(finding, ledger, library) for finding in findings])
-    asides = (_refinement(found), NO_PRICES if found.wants_price else "")
+    asides = (
+        _refinement(found),
+        NO_PRICES if found.wants_price else "",
+        NO_HISTORY if found.asked.history and found.intent == "collection_facts" else "",
+    )
     return replace(draft.with_body(*asides), constants=asides), tuple(ledger.items)
 
 
@@ -37,9 +42,10 @@ def _without_tools(found: Understanding) -> Draft:
             topic = found.topic or "elsewhere"
             return Draft("decline", "declined", (fixed()[topic],), suggestions=STARTERS)
         case "help" | "smalltalk":
-            return Draft(found.intent, "answered", (fixed()[found.intent],), suggestions=STARTERS)
+            body = fixed()[found.topic or found.intent]
+            return Draft(found.intent, "answered", (body,), suggestions=STARTERS)
         case _:
-            return Draft("clarify", "clarify", (fixed()["clarify"],), suggestions=STARTERS)
+            return Draft("clarify", "clarify", (fixed()[found.topic or "clarify"],), suggestions=STARTERS)
 
 
 def _refinement(found: Understanding) -> str:
@@ -48,4 +54,4 @@ def _refinement(found: Understanding) -> str:
         return ""
     gone = ", ".join(f"“{plain(match.phrase)}”" for match in found.replaced)
     kept = ", ".join(f"{'no ' if match.negated else ''}{plain(match.phrase)}" for match in found.conditions)
-    return f"I dropped {gone} and now look for: {kept}."
+    return f"I dropped {gone} and now look for: {kept}." if kept else f"I dropped {gone}."

@@ -4,15 +4,25 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.trait_words import said_as
 from magpie import text
 from magpie.domain import CollectionName, Model, Token, TokenRef
 from magpie.query import Filter, PhraseMatch
 
-_INSTEAD = re.compile(r"\b(instead|rather than|in place of|swap)\b", re.IGNORECASE)
+_INSTEAD = re.compile(r"\b(instead|rather than|in place of|swap|what about|how about)\b", re.IGNORECASE)
+_DROPS = re.compile(
+    r"\b(?:drop|forget(?: about)?|remove|lose|ditch|skip|scratch|leave out|get rid of)\b", re.IGNORECASE
+)
+_DROPPED = re.compile(rf"{_DROPS.pattern}([^,.;]*?)(?=$|[,.;]|\b(?:but|with|show)\b)", re.IGNORECASE)
 _REFINES = re.compile(
     r"\b(instead|rather|as well|too|also|the same|other ones?|others|another|again|those|them|these)\b"
-    r"|\bones? (with|without|that)\b"
-    r"|^\W*(and|but|or|with|without|no|not|only|also|what about|how about|make|now|then|ok|okay|yes|more)\b",
+    r"|\bones? (with|without|that)\b|^\W*any (with|without|that|of)\b|^\W*(show|see)( me)?( some)? more\W*$"
+    r"|\bhow many (are there|are they|of (them|those|these)|match|is that)\b",
+    re.IGNORECASE,
+)
+# These go on with the last search, unless what follows them is about another collection.
+_GOES_ON = re.compile(
+    r"^\W*(and|but|or|with|without|no|not|only|what about|how about|make|now|then|ok|okay|yes|more)\b",
     re.IGNORECASE,
 )
 
@@ -30,12 +40,19 @@ class Frame(Model):
 
     @property
     def has_search(self) -> bool:
-        return bool(self.conditions or self.words or self.image)
+        return bool(self.conditions or self.words or self.image or (self.collections and self.shown))
 
 
-def leans_on(question: str, frame: Frame) -> bool:
-    """Whether ``question`` changes the last search rather than starting another."""
-    return frame.has_search and bool(_REFINES.search(question))
+def leans_on(question: str, frame: Frame, named: Sequence[str] = ()) -> bool:
+    """Whether ``question``, which names the collections ``named``, changes the last search."""
+    elsewhere = bool(named) and not set(named) <= set(frame.collections)
+    goes_on = _DROPS.search(question) or (_GOES_ON.search(question) and not elsewhere)
+    return frame.has_search and bool(_REFINES.search(question) or goes_on)
+
+
+def without_drops(question: str) -> str:
+    """``question`` without the words that take something back, so that they name no trait."""
+    return _DROPS.sub(" ", question)
 
 
 def merge_conditions(
@@ -44,18 +61,21 @@ def merge_conditions(
     """Former conditions under the new ones, as (kept and new, unwanted ones last; replaced).
 
     A new condition takes the place of a former one about the same value, or about the same single-valued
-    trait type; after "instead", about the same trait type at all.
+    trait type; after "instead", of the latest about the same trait type at all. "Drop the hat" only takes
+    away.
     """
-    exclusive = {t for match in new if not match.negated for t in _types(match)}
-    if not _INSTEAD.search(question):
-        exclusive &= single_valued
+    taken_back = " ".join(match[1] for match in _DROPPED.finditer(question)).casefold()
+    stated = [match for match in new if match.phrase.casefold() not in taken_back]
+    types = {t for match in stated if not match.negated for t in _types(match)}
+    alike = [match for match in former if not match.negated and _types(match) & types]
+    latest = alike[-1:] if _INSTEAD.search(question) else []
     kept: list[PhraseMatch] = []
     replaced: list[PhraseMatch] = []
     for match in former:
         same_value = any(_values(match) & _values(other) for other in new)
-        same_type = not match.negated and bool(_types(match) & exclusive)
+        same_type = match in latest or (match in alike and bool(_types(match) & types & single_valued))
         (replaced if same_value or same_type else kept).append(match)
-    return tuple(sorted((*kept, *new), key=lambda match: match.negated)), tuple(replaced)
+    return tuple(sorted((*kept, *stated), key=lambda match: match.negated)), tuple(replaced)
 
 
 def as_filter(collections: Sequence[str], conditions: Sequence[PhraseMatch]) -> Filter:
@@ -73,6 +93,13 @@ def condition_label(match: PhraseMatch) -> str:
     """A condition in a few words: ``Type=Zombie``, ``no “glasses”``."""
     label = str(match.traits[0]) if len(match.traits) == 1 else f"“{match.phrase}”"
     return f"no {label}" if match.negated else label
+
+
+def condition_said(match: PhraseMatch) -> str:
+    """A condition as an answer says it: ``Zombie``, ``Thin ring``, ``no “glasses”``."""
+    one = match.traits[0] if len(match.traits) == 1 else None
+    words = said_as(one.type, one.value) if one else f"“{match.phrase}”"
+    return f"no {words}" if match.negated else words
 
 
 def unmet(token: Token, conditions: Sequence[PhraseMatch]) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agent.answer import Evidence, EvidenceKind, Fact
+from agent.findings import CollectionFacts, Failed, FoundTokens, LibraryFacts, TokenFacts
 from agent.onchain.receipt import Receipt
 from agent.recommend import Recommendation
-from agent.tools import CollectionFacts, Failed, FoundTokens, LibraryFacts, TokenFacts
+from agent.trait_words import said_as
 from magpie import text
 from magpie.domain import Collection, Token, Trait
 from magpie.query import Hit, PhraseMatch
@@ -33,29 +34,33 @@ def told(words: str, limit: int = PROBLEM_LIMIT) -> str:
 
 
 def trait_words(trait: Trait) -> str:
-    """``Accessory Pipe``; a trait without a type is its value alone."""
-    return f"{plain(trait.type)} {plain(trait.value)}".strip()
+    """As people say it: ``Pipe``, ``Thin ring``."""
+    return said_as(plain(trait.type), plain(trait.value))
 
 
 def condition_words(match: PhraseMatch) -> str:
-    """A condition as understood: ``Type Zombie``, ``without “glasses” (3D Glasses, VR and 7 more)``."""
+    """A condition as understood: ``Zombie``, ``no “glasses” (3D Glasses, VR and 7 more)``."""
     if len({trait.key for trait in match.traits}) == 1 and not match.negated:
         return trait_words(match.traits[0])
-    listed = _listed(match)
-    words = f"“{plain(match.phrase)}” ({listed})" if listed.casefold() != match.phrase.casefold() else listed
-    return f"without {words}" if match.negated else words
+    words = _listed(match) if _says_itself(match) else f"“{plain(match.phrase)}” ({_listed(match)})"
+    return f"no {words}" if match.negated else words
+
+
+def _says_itself(match: PhraseMatch) -> bool:
+    """Whether every trait that the phrase stands for is called like the phrase."""
+    return {trait.key[1] for trait in match.traits} == {text.key(match.phrase)}
 
 
 def _listed(match: PhraseMatch) -> str:
     """The values that satisfy a condition: a few by name, the others counted."""
-    values = list(dict.fromkeys(plain(trait.value) for trait in match.traits))
+    values = list({trait.key[1]: plain(trait.value) for trait in match.traits}.values())
     more = len(values) - LISTED
     return ", ".join(values[:LISTED]) + (f" and {more} more" if more > 0 else "")
 
 
 def covered(match: PhraseMatch) -> str:
     """Which traits a phrase stands for, where it stands for several: a sentence, or nothing."""
-    if len({trait.key for trait in match.traits}) < 2:
+    if len({trait.key for trait in match.traits}) < 2 or _says_itself(match):
         return ""
     return f"I read “{plain(match.phrase)}” as {_listed(match)}."
 
@@ -95,6 +100,7 @@ class Ledger:
 
     def token_facts(self, found: TokenFacts, token: Token) -> Evidence:
         facts = [("collection", plain(token.collection, NAME_LIMIT))]
+        facts += [("asked", condition_words(match)) for match in found.conditions]
         for trait, shared in zip(token.traits, found.shared, strict=True):
             facts.append(
                 (plain(trait.type) or "trait", f"{plain(trait.value)} ({shared:,} of {found.of:,} here)")
@@ -119,7 +125,7 @@ class Ledger:
         facts.append(("different traits", f"{len(found.traits):,}"))
         if found.matching is not None:
             facts += [
-                ("asked", all_conditions(found.conditions)),
+                ("asked", all_conditions(found.args.conditions)),
                 ("tokens that match", f"{found.matching:,}"),
             ]
         facts += [(trait_words(count.trait), f"{count.tokens:,} tokens") for count in found.traits[:20]]
@@ -127,7 +133,7 @@ class Ledger:
 
     def library(self, found: LibraryFacts) -> Evidence:
         facts = [
-            ("asked", all_conditions(found.conditions)),
+            ("asked", all_conditions(found.args.conditions)),
             ("tokens", f"{sum(n for _, n in found.counts):,}"),
             ("collections", f"{len(found.counts):,}"),
         ]
@@ -151,7 +157,7 @@ class Ledger:
             parts=parts,
         )
 
-    def receipt(self, receipt: Receipt, title: str) -> Evidence:
+    def receipt(self, receipt: Receipt, title: str, *, image: str | None = None) -> Evidence:
         facts = [
             ("verdict", receipt.verdict.replace("_", " ")),
             ("asked owner", receipt.asked_owner or ""),
@@ -166,7 +172,8 @@ class Ledger:
             ("why", told(receipt.reason, RECEIPT_LIMIT)),
             *(("note", told(note, RECEIPT_LIMIT)) for note in receipt.notes),
         ]
-        return self.add("receipt", title, facts, ref=receipt.token, collection=receipt.collection)
+        fields = {"ref": receipt.token, "collection": receipt.collection, "image": image}
+        return self.add("receipt", title, facts, **fields)
 
     def failure(self, failed: Failed) -> Evidence:
         return self.add(

@@ -37,11 +37,12 @@ from agent.check import Support, poor, unsupported
 from agent.compose import compose
 from agent.context import Frame
 from agent.draft import Draft
+from agent.findings import Failed, Finding
 from agent.library import Library
 from agent.onchain.receipt import Receipt
 from agent.plan import Call, plan
 from agent.remember import remember
-from agent.tools import Failed, Finding, Toolbox
+from agent.tools import Toolbox
 from agent.understand import Understanding, understand
 from agent.wording import Opener, openers, template_opening
 from magpie.errors import MagpieError

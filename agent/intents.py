@@ -25,13 +25,15 @@ Intent = Literal[
     "decline",
     "clarify",
 ]
-Topic = Literal["price", "trade", "advice", "instructions", "elsewhere"]
+Topic = Literal[
+    "price", "trade", "advice", "law", "instructions", "elsewhere", "unknown", "language", "thanks", "okay"
+]
 SURE = 0.5  # below it, and with nothing to search for, the agent asks back
 
 
 @dataclass(frozen=True)
 class Cue:
-    """Words that speak for an intent. ``topic`` says what is declined."""
+    """Words that speak for an intent. ``topic`` says what is declined, or what the small talk is."""
 
     intent: Intent
     weight: float
@@ -52,24 +54,39 @@ CUES: tuple[Cue, ...] = (
     _cue(
         "recommend", 2.0, r"\bcollections?\b.{0,20}\b(for|like|similar|about|i('d| would| might| should))\b"
     ),
+    _cue("recommend", 2.0, r"\bcollections?\b.{0,30}\bif i\b|^\W*i (really )?(like|love|enjoy|adore)\b"),
+    _cue(
+        "recommend",
+        3.5,
+        r"\b(which|what) collections?\b.{0,20}\b(should|would|could|might|may|can|do) i\b"
+        r"|\b(which|what) collections?\b.{0,20}\b(suits?|fits?) (me|my)\b",
+    ),
     _cue("recommend", 2.0, r"\bsome(one|body) who (likes|loves|enjoys|prefers)\b|\bmy taste\b"),
     _cue("recommend", 2.5, r"\bwhat (else )?(should|would|might|could) i (like|collect|love|enjoy)\b"),
+    _cue("token_facts", 3.0, r"^\W*(does|do|did|is|are|has|have) (it|they|(this|that|the \w+) one)\b"),
     _cue("token_facts", 2.0, r"\b(traits?|attributes?|propert(y|ies)|wear(s|ing)?)\b"),
     _cue(
         "token_facts", 1.5, r"\b(describe|details?|tell me|about|what does|looks? like\W*$|what is|what's)\b"
     ),
-    _cue("collection_facts", 3.5, r"\bhow (many|big|large|rare)\b|\bnumber of\b|\bcount\b|\bsize of\b"),
+    _cue(
+        "collection_facts",
+        4.5,
+        r"\bhow (many|big|large|rare)\b|\bpercent(age)? of\b|\bnumber of\b|\bcount\b|\bsize of\b",
+    ),
     _cue(
         "collection_facts",
         2.5,
         r"\b(which|what|list)( \w+)? (traits?|attributes?|collections?)\b|\btrait types?\b",
     ),
     _cue("collection_facts", 1.5, r"\b(describe|tell me|about|what is|what's|what are)\b"),
+    _cue("collection_facts", 1.5, r"\b(info\w*|overview|facts|supply|stats|statistics)\b"),
+    _cue("collection_facts", 2.5, r"\b(rarest|(most|least) common|most unusual|scarcest)\b"),
     _cue(
         "similar",
         2.5,
         r"\b(similar|resembl\w+|looks? like(?=\W*\w)|more like|others? like|same style|another like)\b",
     ),
+    _cue("similar", 3.5, r"(\b(something|anything|ones?|tokens?|\w+s) |^\W*)like(?=\W+(\w+\W+){0,2}#?\d)"),
     _cue(
         "find",
         1.5,
@@ -81,6 +98,14 @@ CUES: tuple[Cue, ...] = (
         2.0,
         r"\b(price|prices|priced|floor|worth|cost|costs|market ?cap|usd|dollars?|volume)\b",
         "price",
+    ),
+    _cue("decline", 4.0, r"\b(sell|sold|go|went) for\b|\blast sale\b", "price"),
+    _cue("decline", 4.0, r"\b(legal\w*|illegal|lawful|tax|taxes|law|laws|copyright)\b", "law"),
+    _cue(
+        "decline",
+        5.0,
+        r"^\W*(write|compose|sing|draw|paint|generate|translate|code)\b|\b(poem|joke|essay|recipe)\b",
+        "elsewhere",
     ),
     _cue(
         "decline", 1.0, r"\b(cheap\w*|expensive|valuable|value|affordable|eth|last sale|sold for)\b", "price"
@@ -94,10 +119,11 @@ CUES: tuple[Cue, ...] = (
     _cue(
         "decline",
         4.0,
-        r"\b(invest\w*|profit\w*|flip it|should i (buy|sell|bid)|good buy|go up|moon)\b",
+        r"\b(invest\w*|profit\w*|flip it|should i (buy|sell|bid)|good buy|go up|to the moon|mooning)\b",
         "advice",
     ),
     _cue("decline", 2.5, r"\b(buy|sell|bid|transfer|send|swap|stake|mint me|burn)\b", "trade"),
+    _cue("decline", 4.0, r"\b(can|could|do|should|to) (i |we )?mint\b", "trade"),
     _cue("decline", 4.0, r"\b(private key|seed phrase|pass ?phrase|password)\b", "trade"),
     _cue(
         "decline",
@@ -113,9 +139,20 @@ CUES: tuple[Cue, ...] = (
     ),
     _cue(
         "smalltalk",
-        3.0,
-        r"^\W*(hi|hello|hey|thanks?( you)?|thank you( \w+)*|bye|good (morning|evening|day))( there)?\W*$",
+        5.0,
+        r"^\W*(hi|hello|hey|good (morning|evening|day))( there| magpie)?\W*(how are you( \w+)?)?\W*$"
+        r"|^\W*how are you( \w+)?\W*$",
     ),
+    _cue("smalltalk", 5.0, r"^\W*(many )?(thanks|thank you|thx|cheers|bye|goodbye)( \w+){0,4}\W*$", "thanks"),
+    _cue(
+        "smalltalk",
+        5.0,
+        r"^\W*(ok(ay)?|yes|yeah|yep|no|nope|cool|great|nice|wow|perfect|sure)(\W+(thanks|thank you))?\W*$",
+        "okay",
+    ),
+    _cue("clarify", 5.0, r"^\W*surprise me\W*$"),
+    # Letters, but not one of ours.
+    _cue("clarify", 9.0, r"^(?=.*[^\W\d_])[^A-Za-z\u00c0-\u024f]+$", "language"),
 )
 # "cheaper is not the point": a matter that the person sets aside decides nothing.
 _SET_ASIDE = re.compile(
@@ -127,6 +164,9 @@ _PRICE_WISH = re.compile(
     r"\b(cheap\w*|expensive|affordable|under \d[\d.]* ?eth|below \d[\d.]* ?eth|floor)\b", re.IGNORECASE
 )
 _ABOUT_HERE = re.compile(r"\b(collections?|traits?|how many (tokens|nfts|pictures))\b", re.IGNORECASE)
+_LIKE_A_COLLECTION = re.compile(
+    r"\b(something|anything|collections?|nfts) (like|similar to)\b", re.IGNORECASE
+)
 _ASKING = frozenset(
     text.words(
         "find show me some something anything any i want need a an the one please search give see get more"
@@ -159,16 +199,17 @@ def wishes_for_price(question: str) -> bool:
 
 
 def read_intent(
-    question: str, mentions: Mentions, *, conditions: int, picture: bool, follow_up: bool
+    question: str, mentions: Mentions, *, conditions: int, unread: int, picture: bool, follow_up: bool
 ) -> Reading:
     """The intent of ``question``.
 
-    ``conditions`` counts the traits it names; ``follow_up`` says that it leans on the last turn.
+    ``conditions`` counts the traits it names, ``unread`` its words that name none; ``follow_up`` says that it
+    leans on the last turn.
     """
     wanted = set_aside(question)
     scores: dict[Intent, float] = {}
     cues: dict[Intent, list[str]] = {}
-    topics: dict[Topic, float] = {}
+    topics: dict[Intent, dict[Topic, float]] = {}
     for cue in CUES:
         match = cue.pattern.search(wanted)
         if match is None:
@@ -176,19 +217,22 @@ def read_intent(
         scores[cue.intent] = scores.get(cue.intent, 0.0) + cue.weight
         cues.setdefault(cue.intent, []).append(match[0].lower())
         if cue.topic:
-            topics[cue.topic] = topics.get(cue.topic, 0.0) + cue.weight
+            held = topics.setdefault(cue.intent, {})
+            held[cue.topic] = held.get(cue.topic, 0.0) + cue.weight
     _weigh_mentions(scores, mentions, conditions=conditions, picture=picture, follow_up=follow_up)
+    _weigh_names(scores, wanted, mentions, unread=unread)
     scores = {intent: score for intent, score in scores.items() if score > 0}
     if not scores:
-        return _nothing_clear(wanted, mentions, picture)
+        return _nothing_clear(wanted, mentions, unread=unread, picture=picture)
     best = max(scores, key=lambda intent: (scores[intent], intent))
     others = sum(scores.values()) - scores[best]
     confidence = round(scores[best] / (scores[best] + 0.5 * others + 0.75), 3)
-    topic = max(topics.items(), key=lambda pair: pair[1])[0] if best == "decline" else None
+    about = topics.get(best, {})
+    topic = max(about, key=lambda one: about[one], default=None)
     if (
         best == "find"
         and not (conditions or picture or follow_up or mentions.collections)
-        and _no_subject(wanted)
+        and (not unread or _no_subject(wanted))
     ):
         return Reading(intent="clarify", confidence=confidence, cues=tuple(cues.get(best, ())))
     return Reading(intent=best, confidence=confidence, topic=topic, cues=tuple(cues.get(best, ())))
@@ -208,9 +252,7 @@ def _weigh_mentions(
         add("token_facts", 1.5)
     if mentions.addresses or mentions.ens or mentions.half_address:
         add("verify", 2.0 if token else 1.0)
-    if mentions.collections and not token and not conditions:
-        add("collection_facts", 0.5)
-    if not (mentions.collections or conditions or _ABOUT_HERE.search(mentions.rest)):
+    if not (mentions.collections or conditions or follow_up or _ABOUT_HERE.search(mentions.rest)):
         scores["collection_facts"] = 0.0
     if not token:
         scores["token_facts"] = 0.0
@@ -223,14 +265,26 @@ def _weigh_mentions(
         add("find", 2.5)  # "recommend a zombie with a hat" asks for tokens
 
 
-def _nothing_clear(question: str, mentions: Mentions, picture: bool) -> Reading:
+def _weigh_names(scores: dict[Intent, float], wanted: str, mentions: Mentions, *, unread: int) -> None:
+    """A name alone asks what it is; with more words, or by what it is made of ("robots"), it asks to see."""
+    if not mentions.collections or mentions.token_ids or mentions.ordinals:
+        return
+    by_subject = all(mention.how == "subject" for mention in mentions.collections)
+    look = bool(unread or by_subject) and not _OPEN_QUESTION.match(wanted)
+    intent: Intent = "find" if look else "collection_facts"
+    scores[intent] = scores.get(intent, 0.0) + 0.5
+    if not by_subject and _LIKE_A_COLLECTION.search(wanted):
+        scores["recommend"] = scores.get("recommend", 0.0) + 2.5
+
+
+def _nothing_clear(question: str, mentions: Mentions, *, unread: int, picture: bool) -> Reading:
     if picture:
         return Reading(intent="find", confidence=1.0)
     if mentions.collections:
         return Reading(intent="collection_facts", confidence=SURE)
     if _OPEN_QUESTION.match(question):
         return Reading(intent="decline", confidence=SURE, topic="elsewhere")
-    if _no_subject(question):
+    if not unread or _no_subject(question):
         return Reading(intent="clarify", confidence=0.0)
     return Reading(intent="find", confidence=0.3)
 

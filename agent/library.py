@@ -36,6 +36,12 @@ class Library:
         values = {text.key(count.trait.value) for count in self.trait_counts()}
         return frozenset(values | {text.key(name) for name in self.names.collections}) - {""}
 
+    @cached_property
+    def trait_words(self) -> frozenset[str]:
+        """Keys of all single words of trait types and values."""
+        said = (f"{count.trait.type} {count.trait.value}" for count in self.trait_counts())
+        return frozenset(word for line in said for word in text.key(line).split())
+
     def collection(self, name: str) -> Collection:
         return self.names.collections[name]
 

@@ -23,7 +23,8 @@ _ADDRESS = re.compile(r"\b0[xX][0-9a-fA-F]{40}\b")
 _PART_ADDRESS = re.compile(r"\b0[xX][0-9a-fA-F]{0,64}(?:\u2026|\.{2,3}[0-9a-fA-F]*)?")
 _ENS = re.compile(r"\b[\w-]{3,}\.eth\b", re.IGNORECASE)
 _HASH_ID = re.compile(r"#\s?(\d{1,78})\b")
-_NAMED_ID = re.compile(r"\b(?:token|number|no\.?|nft|id|like)\s*#?\s*(\d{1,78})\b", re.IGNORECASE)
+_NAMED_ID = re.compile(r"\b(?:token|number|no\.?|nft|id|like|similar to)\s*#?\s*(\d{1,78})\b", re.IGNORECASE)
+_ONE_MORE = re.compile(r"\s*(?:,|and|&|or|vs\.?|versus)\s*#?\s*(\d{1,78})\b(?!\s*d\b)", re.IGNORECASE)
 _AFTER_NAME = re.compile(r"\s*(?:/|number|no\.?|token|id)?\s*#?\s*(\d{1,78})\b", re.IGNORECASE)
 _ORDINALS = {
     word: place
@@ -37,6 +38,8 @@ _ORDINALS = {
             "sixth 6th",
             "seventh 7th",
             "eighth 8th",
+            "ninth 9th",
+            "tenth 10th",
         ),
         1,
     )
@@ -46,7 +49,7 @@ _ORDINAL = re.compile(
     rf"\bthe\s+({'|'.join(_ORDINALS)})\b(?!\s+(?:week|month|year|time|sale|owner))", re.IGNORECASE
 )
 _POINTING = re.compile(
-    r"\b(?:it|its|(?:that|this|the same) (?:one|token|punk)|those|these|them|they)\b",
+    r"\b(?:it|its|(?:that|this|the same) (?:one|token|punk)|more like (?:that|this)|those|these|them|they)\b",
     re.IGNORECASE,
 )
 _COUNT_WORDS = {
@@ -142,7 +145,7 @@ def find_mentions(question: str, names: Names, *, guess_except: Sequence[str] | 
     named, ids = _collections(rest, names, guess_except)
     for pattern in (_HASH_ID, _NAMED_ID):
         ids += [(m.start(1), int(m[1])) for m in pattern.finditer(rest)]
-    ids = [(at, n) for at, n in ids if n < 2**256]
+    ids = [(at, n) for at, n in (*ids, *_listed_after(rest, ids)) if n < 2**256]
     limit = _LIMIT.search(rest)
     limited = limit and not any(at == limit.start(1) for at, _ in ids)
     ordinals = [_ORDINALS[m[1].lower()] for m in _ORDINAL.finditer(rest)]
@@ -157,6 +160,17 @@ def find_mentions(question: str, names: Names, *, guess_except: Sequence[str] | 
         limit=_limit(limit[1]) if limit and limited else None,
         rest=_blank_out(rest),
     )
+
+
+def _listed_after(question: str, ids: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The ids that go on a list: "punks 7804, 3100 and 12"."""
+    found = []
+    for at, number in ids:
+        end = at + len(str(number))
+        while more := _ONE_MORE.match(question, end):
+            found.append((more.start(1), int(more[1])))
+            end = more.end()
+    return found
 
 
 def _limit(word: str) -> int | None:

@@ -3,9 +3,10 @@
 from agent.answer import Outcome
 from agent.draft import Draft
 from agent.evidence import NAME_LIMIT, RECEIPT_LIMIT, Ledger, plain, told
+from agent.findings import Failed
 from agent.onchain.receipt import Receipt, Verdict
 from agent.onchain.wording import sentence
-from agent.tools import Failed
+from magpie.domain import Token
 
 _OUTCOMES: dict[Verdict, Outcome] = {
     "owned": "answered",
@@ -15,10 +16,13 @@ _OUTCOMES: dict[Verdict, Outcome] = {
 }
 
 
-def receipt_draft(receipt: Receipt, ledger: Ledger) -> Draft:
-    """The verdict in one sentence, then where it was read. Adds the receipt to ``ledger``."""
+def receipt_draft(receipt: Receipt, ledger: Ledger, token: Token | None = None) -> Draft:
+    """The verdict in one sentence, then where it was read. Adds the receipt to ``ledger``.
+
+    ``token`` is the receipt's, if it is ingested here: the evidence then carries its picture.
+    """
     name = f"{plain(receipt.collection, NAME_LIMIT)} #{receipt.token.token_id}"
-    item = ledger.receipt(receipt, f"Ownership of {name}")
+    item = ledger.receipt(receipt, f"Ownership of {name}", image=token.image if token else None)
     verdict = (
         f"{_yes_or_no(receipt)}{told(sentence(receipt), 2 * RECEIPT_LIMIT).rstrip('.')} [{item.number}]."
     )

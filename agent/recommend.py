@@ -25,12 +25,14 @@ DISLIKE_WEIGHT = 0.5
 _ASKING = re.compile(
     r"\b(please|can you|could you|recommend\w*|suggest\w*|some|any|me|nft|nfts|collections?|find|show|for|"
     r"some(one|body)|who|i|would|might|should|really|like|likes|love|loves|enjoy|enjoys|prefer|prefers|want|wants|"
-    r"what|else|collect|buy|that|are|is|with|a|an|the|to|my|taste|and|of|people|fans?|lovers?|\d+)\b",
+    r"what|which|else|if|at|in|it|something|anything|things?|similar|looks?|looking|give|collect|buy|that|are|is|"
+    r"with|a|an|the|to|my|taste|and|of|people(?= who)|fans?|lovers?|\d+)\b",
     re.IGNORECASE,
 )
 _DISLIKING = re.compile(
     r"(?:\b(?:but|and|who|i)\b\s*|,\s*)*\b(?:hates?|dislikes?|"
-    r"(?:does not|doesn't|do not|don't|not) (?:like|want|enjoy)|except|nothing|without|not|no)\b\s*([^,.;]*)",
+    r"(?:are|is)(?: not|n't)|(?:does not|doesn't|do not|don't|not) (?:like|want|enjoy)|"
+    r"except|nothing|without|not|no)\b\s*([^,.;]*)",
     re.IGNORECASE,
 )
 
@@ -87,7 +89,9 @@ def taste_of(question: str) -> Taste:
 def recommend_collections(
     space: CaptionSpace, library: Library, taste: Taste, k: int
 ) -> tuple[Recommendation, ...]:
-    """The best ``k`` collections that are not owned and score above 0, best first, ties by name.
+    """The best ``k`` collections that are not owned, best first, ties by name.
+
+    Where something is liked, only those that score above 0.
 
     Raises `InputError` when nothing is liked or disliked, for ``k`` < 1 and for an unknown owned collection.
     """
@@ -109,7 +113,7 @@ def recommend_collections(
         _score(library.collection(name), library, likes, dislikes, _Cosines.of(row, about, liked, disliked))
         for name, row, about in zip(names, captions, abouts, strict=True)
     ]
-    fitting = [one for one in ranked if one.score > 0]
+    fitting = [one for one in ranked if one.score > 0 or not likes]
     return tuple(sorted(fitting, key=lambda one: (-one.score, one.collection.name))[:k])
 
 
@@ -172,6 +176,11 @@ def _matched(
         explained, total = explained + len(named), total + len(words)
     ordered = sorted(reasons.values(), key=lambda reason: (-reason.tokens, str(reason.trait)))
     return tuple(ordered[:3]), explained / total if total else 0.0
+
+
+def about(collection: Collection) -> str:
+    """What a collection says of itself: what somebody likes who likes it."""
+    return text.clean(f"{collection.subject}. {collection.description}", 400)
 
 
 def _about(collection: Collection, library: Library) -> str:

@@ -26,6 +26,7 @@ def remember(frame: Frame, found: Understanding, draft: Draft) -> Frame:
                 collections=found.collections,
                 conditions=found.conditions,
                 words=found.words if found.conditions else "",
+                shown=frame.shown if found.refines else (),
                 shown_collections=draft.shown_collections,
                 focus=frame.focus,
             )

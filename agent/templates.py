@@ -1,15 +1,26 @@
 """Findings -> drafts: every sentence that carries a fact is rendered here, from evidence, by code."""
 
+from agent.collection_words import collection_draft, library_draft, unread_words
 from agent.draft import Draft
-from agent.evidence import COLLECTIONS_LISTED, Ledger, all_conditions, covered, plain, told, trait_words
+from agent.evidence import Ledger, all_conditions, condition_words, covered, plain, told, trait_words
+from agent.findings import (
+    CollectionFacts,
+    Failed,
+    Finding,
+    FoundTokens,
+    LibraryFacts,
+    Recommended,
+    TokenFacts,
+)
 from agent.library import Library
 from agent.onchain.receipt import Receipt
 from agent.plan import SearchArgs, SimilarArgs
 from agent.receipt_words import failure_draft, receipt_draft
 from agent.recommend import Recommendation
-from agent.tools import CollectionFacts, Failed, Finding, FoundTokens, LibraryFacts, Recommended, TokenFacts
-from magpie.domain import Collection, Token
-from magpie.query import Hit
+from agent.trait_words import with_article
+from magpie import text
+from magpie.domain import Collection, Token, Trait
+from magpie.query import Hit, PhraseMatch
 
 TRAITS_SHOWN = 8
 
@@ -24,13 +35,13 @@ def draft(finding: Finding, ledger: Ledger, library: Library) -> Draft:
         case TokenFacts():
             return _token(finding, ledger)
         case CollectionFacts():
-            return _collection(finding, ledger)
+            return collection_draft(finding, ledger)
         case LibraryFacts():
-            return _library(finding, ledger)
+            return library_draft(finding, ledger)
         case Recommended():
             return _recommended(finding, ledger)
         case Receipt():
-            return receipt_draft(finding, ledger)
+            return receipt_draft(finding, ledger, library.catalog.token(finding.token))
         case Failed():
             return failure_draft(finding, ledger)
 
@@ -49,8 +60,12 @@ def _hits(found: FoundTokens, ledger: Ledger, library: Library) -> Draft:
         more = f" The best {shown} are shown." if count > shown else ""
         summary = (
             f"{exactly} of the {found.searched:,} searched {verb} this: "
-            f"{all_conditions(found.result.understood)} [{search.number}].{more}{_only_ranked(found)}"
+            f"{all_conditions(found.result.understood)} [{search.number}].{more}"
+            f"{_only_ranked(found, library)}"
         )
+    elif _is_listing(found):
+        where = f"{found.searched:,} tokens searched [{search.number}]"
+        summary = f"These are the first {shown} of the {where}, in order; say what they should look like."
     else:
         among = f"{found.searched:,} tokens [{search.number}]"
         summary = f"They are ranked by likeness among {among}; no trait was required."
@@ -95,84 +110,21 @@ def _token(found: TokenFacts, ledger: Ledger) -> Draft:
         return Draft(situation="token_absent", outcome="no_match", body=(body,))
     item = ledger.token_facts(found, found.token)
     rows = [
-        f"- {trait_words(trait)}: {shared:,} of {found.of:,} tokens here"
+        f"- {_labelled(trait)}, {shared:,} of {found.of:,}"
         for trait, shared in zip(found.token.traits, found.shared, strict=True)
     ]
     held = "Published traits, and how many tokens here share each:" if rows else "It has no published traits."
     body = f"{item.title} [{item.number}] is a token of {plain(found.token.collection, 80)}. {held}"
+    verdicts = [_verdict(match, found.token) for match in found.conditions]
     return Draft(
         situation="token",
         outcome="answered",
-        body=("\n".join([body, *rows]),),
+        body=(*verdicts, "\n".join([body, *rows])),
         shown=(found.ref,),
         suggestions=(
             "Show me more like it",
             *(("Who owns it?",) if found.collection and found.collection.on_chain else ()),
         ),
-    )
-
-
-def _collection(found: CollectionFacts, ledger: Ledger) -> Draft:
-    item = ledger.collection(found)
-    home, here = found.collection, found.count.tokens
-    size = f"{here:,} tokens of {item.title}"
-    if found.matching is not None:
-        meet = "meets" if found.matching == 1 else "meet"
-        wanted = f"{all_conditions(found.conditions)} [{item.number}]"
-        body: tuple[str, ...] = (
-            f"{found.matching:,} of the {size} here {meet} this: {wanted}.{_partly(found)}",
-        )
-        looks = [match.phrase for match in found.conditions if not match.negated and found.matching]
-    else:
-        kind = " It is a generated sample, not a collection on a chain." if home.is_generated else ""
-        about = f"There are {size} here [{item.number}], each shown as a {plain(home.subject)}."
-        body = (f"{about}{_partly(found)}{kind}", plain(home.description, 300), _common_traits(found))
-        looks = [count.trait.value for count in found.traits if count.tokens < here]
-    return Draft(
-        situation="collection" if found.matching is None else "count",
-        outcome="answered",
-        body=body,
-        shown_collections=(home.name,),
-        suggestions=tuple(f"Show me {plain(look)} in {item.title}" for look in looks[:1]),
-    )
-
-
-def _partly(found: CollectionFacts) -> str:
-    supply, here = found.collection.supply, found.count.tokens
-    if not supply or supply <= here:
-        return ""
-    return f" Only {here:,} of its {supply:,} tokens are ingested, so the whole collection may have more."
-
-
-def _common_traits(found: CollectionFacts) -> str:
-    if not found.traits:
-        return "It publishes no traits."
-    rows = [f"- {trait_words(count.trait)}: {_tokens(count.tokens)}" for count in found.traits[:TRAITS_SHOWN]]
-    return "\n".join([f"Its most common traits, of {len(found.traits):,}:", *rows])
-
-
-def _library(found: LibraryFacts, ledger: Ledger) -> Draft:
-    item = ledger.library(found)
-    total = sum(n for _, n in found.counts)
-    if not found.counts:
-        body = (
-            f"No token of any collection here meets this: {all_conditions(found.conditions)} [{item.number}]."
-        )
-        return Draft("no_match", "no_match", (body,))
-    ordered = sorted(found.counts, key=lambda pair: (-pair[1], pair[0].name))
-    rows = [f"- {plain(home.name, 80)}: {n:,}" for home, n in ordered[:COLLECTIONS_LISTED]]
-    rest = len(ordered) - COLLECTIONS_LISTED
-    rows += [f"- and {rest} more"] if rest > 0 else []
-    verb = "meets" if total == 1 else "meet"
-    meet = f" {verb} this: {all_conditions(found.conditions)}" if found.conditions else ""
-    where = f"{len(ordered)} collection{'' if len(ordered) == 1 else 's'}"
-    head = f"{_tokens(total)} in {where}{meet} [{item.number}]:"
-    return Draft(
-        situation="count" if found.conditions else "library",
-        outcome="answered",
-        body=("\n".join([head, *rows]),),
-        shown_collections=tuple(home.name for home, _ in ordered[:COLLECTIONS_LISTED]),
-        suggestions=("Tell me about the first one",),
     )
 
 
@@ -195,13 +147,35 @@ def _recommendation(one: Recommendation, ledger: Ledger) -> str:
     parts = " ".join(
         f"{'+' if part.value >= 0 else '−'} {part.name} {abs(part.value):.3f}" for part in one.parts
     )
-    why = [f"{why.tokens:,} of {one.tokens:,} have {trait_words(why.trait)}" for why in one.traits]
-    about = plain(one.collection.description, 160).rstrip(".")
-    why = [f"each token is a {plain(one.collection.subject)}", *([about] if about else []), *why]
-    told_already = about.casefold().startswith(one.collection.source.casefold())
-    label = f" ({plain(one.collection.source)})" if one.collection.is_generated and not told_already else ""
+    why = [f"{trait_words(why.trait)} on {why.tokens:,} of {one.tokens:,}" for why in one.traits]
+    source = plain(one.collection.source)
+    about = plain(one.collection.description, 160).rstrip(".…")
+    if about.casefold().startswith(f"{source}: ".casefold()):
+        about = about[len(source) + 2 :]
+    why = [f"each token is {with_article(plain(one.collection.subject))}", *([about] if about else []), *why]
+    label = f" ({source})" if one.collection.is_generated else ""
     score = f"Score {one.score:.3f} = {parts.removeprefix('+ ')}"
     return f"- {item.title} [{item.number}]{label}: {'; '.join(why)}. {score}"
+
+
+def _labelled(trait: Trait) -> str:
+    """``Ring: Thin``, for a table of traits."""
+    return ": ".join(filter(None, (plain(trait.type), plain(trait.value))))
+
+
+def _verdict(match: PhraseMatch, token: Token) -> str:
+    """Yes or no to "does it have …?", by the token's published traits."""
+    held = [trait_words(trait) for trait in match.traits if token.has(trait)]
+    if held:
+        has = " and ".join(dict.fromkeys(held))
+        return f"{'No' if match.negated else 'Yes'}: its published traits include {has}."
+    asked = condition_words(match.model_copy(update={"negated": False}))
+    return f"{'Yes' if match.negated else 'No'}: its published traits do not include {asked}."
+
+
+def _is_listing(found: FoundTokens) -> bool:
+    """Whether nothing was said that could rank the tokens."""
+    return isinstance(found.args, SearchArgs) and not (found.args.words or found.args.image)
 
 
 def _situation(found: FoundTokens) -> str:
@@ -210,17 +184,24 @@ def _situation(found: FoundTokens) -> str:
     if found.args.image is not None:
         return "found_picture"
     if found.matching is None:
-        return "found_look"
+        return "listing" if _is_listing(found) else "found_look"
+    if isinstance(found.args, SearchArgs) and found.args.unread:
+        return "found_partly"
     return "found_one" if len(found.result.hits) == 1 else "found_many"
 
 
-def _only_ranked(found: FoundTokens) -> str:
+def _only_ranked(found: FoundTokens, library: Library) -> str:
     """Which words named no trait, so that "a purple hat" is not taken for found when only hats were."""
     unread = found.args.unread if isinstance(found.args, SearchArgs) else ()
-    if not unread:
+    unknown = [word for word in unread if text.singular(word) not in library.trait_words]
+    known = [word for word in unread if word not in unknown]  # "round" of a round pot, where pots are bowls
+    said = [f"no published trait here says {unread_words(unknown)}"] if unknown else []
+    said += [f"I did not read {unread_words(known)} as a trait"] if known else []
+    if not said:
         return ""
-    words = ", ".join(f"“{plain(word)}”" for word in unread[:4])
-    return f" No published trait here says {words}; that only decided the order."
+    whole = " and ".join(said)
+    only = "that" if len(unread) == 1 else "they"
+    return f" {whole[0].upper()}{whole[1:]}; {only} only decided the order."
 
 
 def _search_title(args: SearchArgs | SimilarArgs) -> str:
@@ -235,17 +216,23 @@ def _tokens(count: int) -> str:
 
 def _traits(token: Token) -> str:
     listed = [trait_words(trait) for trait in token.traits[:TRAITS_SHOWN]]
-    more = len(token.traits) - TRAITS_SHOWN
-    return (", ".join(listed) + (f" and {more} more" if more > 0 else "")) or "no published traits"
+    more = " and more" if len(token.traits) > TRAITS_SHOWN else ""
+    return (", ".join(listed) + more) or "no published traits"
 
 
 def _lacking(hit: Hit) -> str:
     """What a near miss lacks, and what it has that was not wanted."""
-    wanted = [plain(label) for label in hit.lacks if not label.startswith("not ")]
-    unwanted = [plain(label.removeprefix("not ")) for label in hit.lacks if label.startswith("not ")]
+    wanted = [_label_words(label) for label in hit.lacks if not label.startswith("not ")]
+    unwanted = [_label_words(label.removeprefix("not ")) for label in hit.lacks if label.startswith("not ")]
     lacks = [f"lacks {' and '.join(wanted)}"] if wanted else []
     has = [f"has {' and '.join(unwanted)}, which was not wanted"] if unwanted else []
     return " but ".join([*lacks, *has]) or "is near"
+
+
+def _label_words(label: str) -> str:
+    """``Pipe`` of the label ``Accessory=Pipe``; a phrase stays as it is."""
+    kind, equals, value = label.partition("=")
+    return trait_words(Trait(type=kind, value=value)) if equals and value else plain(label)
 
 
 def _after_hits(home: Collection | None, shown: int) -> tuple[str, ...]:

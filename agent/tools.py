@@ -8,9 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from agent.context import as_filter, condition_label, unmet
+from agent.context import as_filter, condition_said, unmet
+from agent.findings import (
+    CollectionFacts,
+    Failed,
+    Finding,
+    FoundTokens,
+    LibraryFacts,
+    Recommended,
+    TokenFacts,
+)
 from agent.library import Library
-from agent.onchain.receipt import Receipt
 from agent.onchain.verifier import Verifier
 from agent.plan import (
     Args,
@@ -22,94 +30,16 @@ from agent.plan import (
     TokenArgs,
     VerifyArgs,
 )
-from agent.recommend import Recommendation, Taste, recommend_collections
-from magpie.catalog import CollectionCount, TraitCount
-from magpie.domain import Collection, Model, Token, TokenRef
+from agent.recommend import Taste, about, recommend_collections
+from magpie import text
+from magpie.catalog import TraitCount
+from magpie.domain import Token, TokenRef
 from magpie.errors import InputError, MagpieError
-from magpie.query import PhraseMatch, Query, SearchResult
+from magpie.query import Query, SearchResult
 from retrieval.conditions import Condition, reason
 from retrieval.search import Searcher
 
 A = TypeVar("A", bound=Args)
-
-
-class FoundTokens(Model):
-    """A search and its tokens. ``matching`` of ``searched`` meet the conditions, where there are any."""
-
-    args: SearchArgs | SimilarArgs
-    result: SearchResult
-    tokens: dict[TokenRef, Token]
-    matching: int | None = None
-    searched: int
-
-    @property
-    def summary(self) -> str:
-        found = f"{len(self.result.hits)} shown" if self.result.hits else "no match"
-        return f"{found}, {self.matching} match" if self.matching else found
-
-
-class TokenFacts(Model):
-    """One token, or None if it is not here, with the number of tokens that share each of its traits."""
-
-    ref: TokenRef
-    collection: Collection | None
-    token: Token | None
-    shared: tuple[int, ...] = ()
-    of: int = 0
-
-    @property
-    def summary(self) -> str:
-        return f"{len(self.token.traits)} traits" if self.token else "not ingested here"
-
-
-class CollectionFacts(Model):
-    """One collection. ``matching`` counts the tokens that meet the conditions, where there are any."""
-
-    collection: Collection
-    count: CollectionCount
-    traits: tuple[TraitCount, ...]
-    conditions: tuple[PhraseMatch, ...] = ()
-    matching: int | None = None
-
-    @property
-    def summary(self) -> str:
-        return (
-            f"{self.count.tokens} tokens"
-            if self.matching is None
-            else f"{self.matching} of {self.count.tokens}"
-        )
-
-
-class LibraryFacts(Model):
-    """Each collection here with its number of tokens, of those that meet the conditions, if any."""
-
-    counts: tuple[tuple[Collection, int], ...]
-    conditions: tuple[PhraseMatch, ...] = ()
-
-    @property
-    def summary(self) -> str:
-        return f"{len(self.counts)} collections"
-
-
-class Recommended(Model):
-    """What was recommended, and for which words."""
-
-    args: RecommendArgs
-    collections: tuple[Recommendation, ...]
-
-    @property
-    def summary(self) -> str:
-        return ", ".join(one.collection.name for one in self.collections) or "none left"
-
-
-class Failed(Model):
-    """A tool that could not do its work, in its own words. Shown, never papered over."""
-
-    tool: str
-    problem: str
-
-
-Finding = FoundTokens | TokenFacts | CollectionFacts | LibraryFacts | Recommended | Receipt | Failed
 
 
 @dataclass(frozen=True)
@@ -187,9 +117,22 @@ def similar_tokens(searcher: Searcher, library: Library) -> Tool[SimilarArgs]:
             raise InputError(
                 f"token #{args.ref.token_id} is not ingested here, so nothing can be compared with it"
             )
-        result = SearchResult(hits=tuple(searcher.similar(args.ref, args.k)))
+        searched = _size(args.collections, library)
+        if not args.conditions:
+            result = SearchResult(hits=tuple(searcher.similar(args.ref, args.k)))
+            return FoundTokens(args=args, result=result, tokens=_tokens(result, library), searched=searched)
+        fitting = set(library.catalog.select(as_filter(args.collections, args.conditions)))
+        near = searcher.similar(args.ref, _size((), library))
+        hits = [hit for hit in near if hit.ref in fitting][: args.k]
+        result = SearchResult(hits=tuple(hits), understood=args.conditions)
+        if not hits:
+            result = _explained(result, args, library)
         return FoundTokens(
-            args=args, result=result, tokens=_tokens(result, library), searched=_size((), library)
+            args=args,
+            result=result,
+            tokens=_tokens(result, library),
+            matching=len(fitting),
+            searched=searched,
         )
 
     return Tool(
@@ -205,7 +148,12 @@ def token_facts(library: Library) -> Tool[TokenArgs]:
         tokens = {count.trait: count.tokens for count in library.trait_counts([home.name])}
         shared = tuple(tokens[trait] for trait in token.traits)
         return TokenFacts(
-            ref=args.ref, collection=home, token=token, shared=shared, of=library.counts[home.name].tokens
+            ref=args.ref,
+            collection=home,
+            token=token,
+            conditions=args.conditions,
+            shared=shared,
+            of=library.counts[home.name].tokens,
         )
 
     return Tool("token_facts", "Looking the token up", "Published traits of one token.", TokenArgs, run)
@@ -216,16 +164,16 @@ def collection_facts(library: Library) -> Tool[CollectionArgs]:
         if args.collection is None:
             counts = (
                 (library.collection(name), _matching(name, args, library))
-                for name in library.names.collections
+                for name in args.among or library.names.collections
             )
             held = tuple((home, n) for home, n in counts if n or not args.conditions)
-            return LibraryFacts(counts=held, conditions=args.conditions)
+            return LibraryFacts(args=args, counts=held)
         name = args.collection
         return CollectionFacts(
+            args=args,
             collection=library.collection(name),
             count=library.counts[name],
-            traits=tuple(library.trait_counts([name])),
-            conditions=args.conditions,
+            traits=_traits(name, args, library),
             matching=_matching(name, args, library) if args.conditions else None,
         )
 
@@ -236,7 +184,8 @@ def collection_facts(library: Library) -> Tool[CollectionArgs]:
 
 def recommend(searcher: Searcher, library: Library) -> Tool[RecommendArgs]:
     def run(args: RecommendArgs) -> Finding:
-        taste = Taste(likes=args.likes, dislikes=args.dislikes, owned=args.owned)
+        abouts = tuple(map(about, map(library.collection, args.like)))
+        taste = Taste((*args.likes, *abouts), args.dislikes, (*args.owned, *args.like))
         return Recommended(args=args, collections=recommend_collections(searcher, library, taste, args.k))
 
     return Tool(
@@ -254,9 +203,9 @@ def verify_ownership(library: Library, verifier: Verifier) -> Tool[VerifyArgs]:
     return Tool("verify_ownership", "Asking the chain", "Who owns a token, at one block.", VerifyArgs, run)
 
 
-def _explained(result: SearchResult, args: SearchArgs, library: Library) -> SearchResult:
+def _explained(result: SearchResult, args: SearchArgs | SimilarArgs, library: Library) -> SearchResult:
     """Why nothing meets all conditions, and what each near miss lacks, by the person's own phrases."""
-    asked = [Condition(match.traits, condition_label(match), match.negated) for match in args.conditions]
+    asked = [Condition(match.traits, condition_said(match), match.negated) for match in args.conditions]
     tokens = library.catalog.tokens([hit.ref for hit in result.closest])
     closest = (
         hit.model_copy(update={"lacks": unmet(tokens[hit.ref], args.conditions)}) for hit in result.closest
@@ -271,6 +220,16 @@ def _tokens(result: SearchResult, library: Library) -> dict[TokenRef, Token]:
 
 def _size(collections: Sequence[str], library: Library) -> int:
     return sum(library.counts[name].tokens for name in collections or library.counts)
+
+
+def _traits(name: str, args: CollectionArgs, library: Library) -> tuple[TraitCount, ...]:
+    """Those asked for; most common first, unless the rarest are wanted first."""
+    counts = [
+        count
+        for count in library.trait_counts([name])
+        if args.trait_type is None or text.key(count.trait.type) == text.key(args.trait_type)
+    ]
+    return tuple(sorted(counts, key=lambda count: count.tokens)) if args.rarest else tuple(counts)
 
 
 def _matching(name: str, args: CollectionArgs, library: Library) -> int:

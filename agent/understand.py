@@ -10,16 +10,23 @@ from pathlib import Path
 
 from pydantic import Field
 
-from agent.context import Frame, leans_on, merge_conditions, ranking_words
+from agent.context import Frame, leans_on, merge_conditions, ranking_words, without_drops
+from agent.facts_asked import FactsAsked, facts_asked
 from agent.intents import SURE, Intent, Reading, Topic, read_intent, set_aside, wishes_for_price
 from agent.library import Library
 from agent.mentions import Mentions, find_mentions
+from agent.recommend import Taste, taste_of
+from magpie import text
 from magpie.domain import Address, CollectionName, Model, TokenRef
 from magpie.query import PhraseMatch
 from retrieval.phrases import Reading as TraitReading
 
 TOKENS_SHOWN = 5
 _NO_AT_START = re.compile(r"^\W*(no|nope|nah)\s*,", re.IGNORECASE)
+_COMPARES = re.compile(r"\bcompare (it|this|that)\b", re.IGNORECASE)
+_MORE = re.compile(r"\bmore\W*$", re.IGNORECASE)
+_OF_WHICH = re.compile(r"\b(which|what) collection\b.*\b(it|that|this|they|those|these)\b", re.IGNORECASE)
+_NO_TASTE = "What do you like? Tell me a look or a subject, such as “friendly robots” or “calm landscapes”."
 _TOKEN_INTENTS = frozenset({"token_facts", "similar", "verify"})
 
 
@@ -47,6 +54,7 @@ class Understanding(Model):
     limit: int = Field(default=TOKENS_SHOWN, ge=1, le=99)
     refines: bool = False
     wants_price: bool = False
+    asked: FactsAsked = FactsAsked()
     ask_back: str | None = None
 
 
@@ -57,12 +65,14 @@ def understand(
     said = _NO_AT_START.sub("", question)
     wanted = set_aside(said)
     mentions = _mentions(wanted, library)
-    follow_up = leans_on(question, frame) and image is None
+    named = tuple(mention.collection for mention in mentions.collections)
+    follow_up = leans_on(question, frame, named) and image is None
     scope = _scope(mentions, frame if follow_up else Frame(), within)
-    said_traits = library.read(mentions.rest, scope)
+    rest = without_drops(mentions.rest) if follow_up else mentions.rest
+    said_traits = library.read(rest, scope)
+    scope = scope or (() if follow_up else said_traits.named)
     new = said_traits.matches
-    reading = read_intent(said, mentions, conditions=len(new), picture=image is not None, follow_up=follow_up)
-    reading = _trust(reading, new, mentions)
+    reading = _intent(said, mentions, said_traits, picture=image is not None, follow_up=follow_up)
     refines = follow_up and reading.intent in ("find", "collection_facts") and not mentions.token_ids
     conditions = new
     replaced: tuple[PhraseMatch, ...] = ()
@@ -82,11 +92,28 @@ def understand(
         unread=said_traits.unread,
         image=image or (frame.image if refines else None),
         owner=mentions.addresses[0] if mentions.addresses else None,
-        limit=mentions.limit or TOKENS_SHOWN,
+        limit=mentions.limit or _limit_after(said, frame if refines else Frame()),
         refines=refines,
         wants_price=wishes_for_price(said),
+        asked=facts_asked(said, (count.trait.type for count in library.trait_counts(scope))),
     )
     return _resolve_tokens(found, frame, library)
+
+
+def _intent(
+    said: str, mentions: Mentions, traits: TraitReading, *, picture: bool, follow_up: bool
+) -> Reading:
+    """The intent by cues, and where they are weak by the traits that were read."""
+    found, unread = len(traits.matches), len(traits.unread)
+    reading = read_intent(
+        said, mentions, conditions=found, unread=unread, picture=picture, follow_up=follow_up
+    )
+    return _trust(reading, traits, mentions)
+
+
+def _limit_after(said: str, frame: Frame) -> int:
+    """How many tokens to show; "show me more" adds to those of the last list."""
+    return min(len(frame.shown) + TOKENS_SHOWN, 99) if _MORE.search(said) else TOKENS_SHOWN
 
 
 def _mentions(wanted: str, library: Library) -> Mentions:
@@ -94,14 +121,14 @@ def _mentions(wanted: str, library: Library) -> Mentions:
     mentions = find_mentions(wanted, library.names)
     if mentions.collections:
         return mentions
-    return find_mentions(
-        wanted, library.names, guess_except=[match.phrase for match in library.read(wanted).matches]
-    )
+    unread = library.read(wanted).unread
+    known = [word for word in text.words(wanted) if word not in unread]
+    return find_mentions(wanted, library.names, guess_except=known)
 
 
 def _words(said: TraitReading, image: Path | None) -> str:
-    """What to rank by; beside a picture, "which tokens look like this?" says nothing more."""
-    return "" if image and not (said.unread or said.matches) else said.wanted
+    """What to rank by: nothing for "show me CryptoPunks", or "which look like this?" beside a picture."""
+    return said.wanted if said.unread or said.matches else ""
 
 
 def _scope(mentions: Mentions, frame: Frame, within: Sequence[str]) -> tuple[str, ...]:
@@ -111,8 +138,29 @@ def _scope(mentions: Mentions, frame: Frame, within: Sequence[str]) -> tuple[str
     return named or frame.collections
 
 
-def _trust(reading: Reading, new: Sequence[PhraseMatch], mentions: Mentions) -> Reading:
+def taste_in(found: Understanding) -> tuple[Taste, tuple[CollectionName, ...]]:
+    """What ``found`` says is liked and disliked, and the collections named as liked."""
+    said, like = found.mentions.rest, []
+    for mention in found.mentions.collections:
+        if mention.how == "name" and text.key(mention.phrase) != text.key(found.mentions.rest):
+            said = said.replace(mention.phrase, " ")
+            like.append(mention.collection)
+    unwanted = taste_of(found.mentions.rest).dislikes
+    liked = [
+        name
+        for name, mention in zip(like, found.mentions.collections, strict=False)
+        if not any(mention.phrase in words for words in unwanted)
+    ]
+    return taste_of(said), tuple(liked)
+
+
+def _trust(reading: Reading, said: TraitReading, mentions: Mentions) -> Reading:
     """With little to go on, look rather than guess; a price wish beside traits is still a look."""
+    new = said.matches
+    if reading.intent == "collection_facts" and new and not mentions.collections:
+        counting = facts_asked(mentions.rest, ()).counting
+        if len(said.unread) > len(new) and not counting:  # "what is Bored Ape Yacht Club?"
+            return reading.model_copy(update={"intent": "decline", "topic": "unknown"})
     declined_price = reading.intent == "decline" and reading.topic == "price"
     if declined_price and new and wishes_for_price(mentions.rest):
         return reading.model_copy(update={"intent": "find", "topic": None})
@@ -132,8 +180,11 @@ def _resolve_tokens(found: Understanding, frame: Frame, library: Library) -> Und
     """Fill ``tokens`` (and the collection of "the second one"), or say what is missing."""
     if found.intent == "collection_facts" and found.mentions.ordinals and frame.shown_collections:
         return _nth_collection(found, frame)
+    if found.intent == "collection_facts" and _OF_WHICH.search(found.question) and frame.focus:
+        home = library.catalog.collection_of(frame.focus)
+        return found.model_copy(update={"collections": (home.name,)}) if home else found
     if found.intent not in _TOKEN_INTENTS:
-        return found
+        return _with_taste(found) if found.intent == "recommend" else found
     tokens: tuple[TokenRef, ...] = ()
     ask_back: str | None = None
     if found.mentions.token_ids:
@@ -141,14 +192,21 @@ def _resolve_tokens(found: Understanding, frame: Frame, library: Library) -> Und
     elif found.mentions.ordinals and frame.shown_collections and not frame.shown:
         return _nth_collection(found.model_copy(update={"intent": "collection_facts"}), frame)
     elif found.mentions.ordinals:
-        tokens, ask_back = _by_place(found.mentions.ordinals, frame)
+        tokens, ask_back = _by_place(found.mentions.ordinals, frame, _COMPARES.search(found.question))
     elif frame.focus and (found.mentions.pointing or not found.mentions.collections):
         tokens = (frame.focus,)
     if not tokens and ask_back is None and not (found.intent == "similar" and found.image):
-        ask_back = "Which token do you mean? Give a collection and a number, such as “CryptoPunks #7804”."
+        one = "I can check one token at a time: which one? " if found.owner else "Which token do you mean? "
+        ask_back = f"{one}Give a collection and a number, such as “CryptoPunks #7804”."
     if tokens and found.intent == "verify":
         ask_back = ask_back or _missing_owner(found)
     return found.model_copy(update={"tokens": tokens, "ask_back": ask_back})
+
+
+def _with_taste(found: Understanding) -> Understanding:
+    taste, like = taste_in(found)
+    nothing = not (taste.likes or taste.dislikes or like)
+    return found.model_copy(update={"ask_back": _NO_TASTE}) if nothing else found
 
 
 def _by_id(found: Understanding, frame: Frame, library: Library) -> tuple[tuple[TokenRef, ...], str | None]:
@@ -169,13 +227,18 @@ def _by_id(found: Understanding, frame: Frame, library: Library) -> tuple[tuple[
     return tuple(library.collection(homes[0]).ref(token_id) for token_id in ids), None
 
 
-def _by_place(places: Sequence[int], frame: Frame) -> tuple[tuple[TokenRef, ...], str | None]:
+def _by_place(
+    places: Sequence[int], frame: Frame, compared: re.Match[str] | None
+) -> tuple[tuple[TokenRef, ...], str | None]:
+    """The tokens at these places of the last list; "compare it with …" adds the one in focus."""
     count = len(frame.shown)
     if not count:
         return (), "I have not shown any tokens yet. Which token do you mean?"
     if any(place > count for place in places):
         return (), f"The last list has {count} token{'s' if count > 1 else ''}. Which one do you mean?"
-    return tuple(frame.shown[place - 1 if place > 0 else place] for place in places), None
+    named = [frame.shown[place - 1 if place > 0 else place] for place in places]
+    first = [frame.focus] if compared and frame.focus else []
+    return tuple(dict.fromkeys([*first, *named])), None
 
 
 def _nth_collection(found: Understanding, frame: Frame) -> Understanding:

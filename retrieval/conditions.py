@@ -72,7 +72,7 @@ def reason(demanded: Sequence[Condition], catalog: Catalog, collections: Sequenc
     counted = [f"{c.label} ({_tokens(len(catalog.select(c.filter(collections))))})" for c in demanded]
     listed = f"{', '.join(counted[:-1])} and {counted[-1]}" if len(counted) > 1 else counted[0]
     where = f" in {' or '.join(collections)}" if 0 < len(collections) <= _SHOWN else ""
-    return f"no token{where} has {'all of ' if len(counted) > 1 else ''}{listed}"
+    return f"no token{where} {'combines' if len(counted) > 1 else 'has'} {listed}"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def doubt(
     shared = max((_shared(words, ref, catalog) for ref, _ in rankings.get("bm25", ())[:3]), default=0.0)
     if meaning >= ENOUGH_MEANING or shared >= ENOUGH_WORDS:
         return None
-    return f"nothing here matches {text.clean(words, 60)!r} well enough"
+    return f"nothing here matches “{text.clean(words, 60)}” well enough"
 
 
 def _shared(words: str, ref: TokenRef, catalog: Catalog) -> float:

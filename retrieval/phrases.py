@@ -15,7 +15,7 @@ from magpie.catalog import TraitCount
 from magpie.domain import Collection, Trait
 from magpie.query import PhraseMatch
 from retrieval.lexicon import BY_TYPE, PARTLY, Found, Lexicon, merged
-from retrieval.question import ANYONE, ARTICLES, COLOURS, GENERIC, Word, negated, split
+from retrieval.question import ANYONE, ARTICLES, COLOURS, GENERIC, NUMBERS, Word, negated, split
 
 _LONGEST = 5  # words in a phrase
 
@@ -105,8 +105,9 @@ class Vocabulary:
         )
         left = zip(words, draft.free, draft.unwanted, strict=True)
         rest = [word for word, free, no in left if free and not no and word.is_content]
-        unread = tuple(word.low for word in rest if word.key not in self._subjects)
-        return Reading(matches, _without_unwanted(question, draft), unread, named)
+        said = (word.low for word in rest if word.key not in self._subjects and word.low not in ANYONE)
+        unread = dict.fromkeys(low for low in said if not (low.isdigit() or low in NUMBERS))
+        return Reading(matches, _without_unwanted(question, draft), tuple(unread), named)
 
     def _take_names(self, draft: _Draft) -> tuple[str, ...]:
         """The collections called by their whole names, whose words are then claimed."""
@@ -212,7 +213,7 @@ def _without_unwanted(question: str, draft: _Draft) -> str:
         if no:
             kept.append(question[at : word.start])
             at = word.end
-    left = " ".join("".join([*kept, question[at:]]).split())
+    left = " ".join("".join([*kept, question[at:]]).split()).lstrip(" ,;.")
     return left if any(word.is_content for word in split(left)) else ""
 
 

@@ -34,7 +34,9 @@ FUNCTION = ARTICLES | _set(
     stuff something anything everything nothing someone anyone nft nfts token tokens collectible picture
     pictures image images pic photo avatar art similar such other another all each every both few many lot
     lots bit yes ok okay hi hello hey thanks thank point looks instead rather s t d ll re ve m w color
-    colour style cheap cheaper cheapest best nice cool good great rare favorite favourite
+    colour style cheap cheaper cheapest best nice cool good great rare favorite favourite make recommend
+    suggest same likes loves enjoy enjoys now about again collection collections trait traits
+    attribute attributes total altogether count number percent percentage different actually
     """
 )
 # Values that say too little by themselves to be meant: "short" is Short Hair or a short answer.
@@ -48,9 +50,12 @@ GENERIC = _set(
     """
 )
 # Nouns that fit most collections: asking for a person does not rule punks out.
-ANYONE = _set("person people character creature face head figure guy being avatar animal thing")
+ANYONE = _set("person people persons character creature face head figure guy being avatar animal thing")
+NUMBERS = _set("one two three four five six seven eight nine ten dozen")
 _VERBS = ("do", "does", "is", "are", "has", "have", "was", "were")
-_CUES = _set("no not without w/o never neither nor non except excluding minus lacking")
+_CUES = _set(
+    "no not without w/o never neither nor non except excluding minus lacking hate hates dislike dislikes"
+)
 _CUES |= {f"{verb}n't" for verb in _VERBS}
 _CUE_PAIRS = frozenset({("instead", "of"), ("other", "than"), ("anything", "but"), ("rather", "than")})
 _NO_CUE_BEFORE = _set("mind care know matter only just even sure")
@@ -71,7 +76,7 @@ class Word(NamedTuple):
 
     @property
     def is_content(self) -> bool:
-        return self.low not in FUNCTION
+        return self.low not in FUNCTION and self.low.split("'")[0] not in FUNCTION
 
 
 def split(question: str) -> list[Word]:

@@ -25,7 +25,7 @@ def magpie(home, monkeypatch):
 def test_an_answer_goes_to_stdout_with_its_evidence_and_the_rest_to_stderr(magpie):
     result = magpie("ask", "an ape with a beanie")
     assert result.exit_code == 0
-    assert "- CryptoPunk #7 [1]: Type Ape" in result.stdout
+    assert "- CryptoPunk #7 [1]: Ape" in result.stdout
     assert "[1] CryptoPunk #7: eip155:1/erc721:0xb47e" in result.stdout
     assert "You could ask" not in result.stdout
     assert "You could ask" in result.stderr

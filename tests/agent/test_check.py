@@ -103,3 +103,14 @@ def test_a_poor_sentence_may_not_open_an_answer(sentence, problem):
 def test_a_claim_word_that_our_own_lines_use_is_fine():
     assert poor("I read the chain for you.") == ("claims “chain”",)
     assert poor("I read the chain for you.", openers()["receipt"]) == ()
+
+
+def test_words_on_both_sides_of_a_comma_are_not_one_value():
+    support = Support.of([], ["round hair", "cut grass"])
+    assert unsupported("round hair, cut grass", support, frozenset({"hair cut"})) == ()
+    assert unsupported("round hair cut grass", support, frozenset({"hair cut"})) == ("hair cut",)
+
+
+def test_a_trait_may_be_said_with_its_type():
+    item = Evidence(number=1, kind="token", title="x", facts=(Fact(label="Hair Color", value="Blonde"),))
+    assert unsupported("It has Blonde hair.", Support.of([item], []), frozenset({"blonde hair"})) == ()

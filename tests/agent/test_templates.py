@@ -7,9 +7,10 @@ import pytest
 from agent.check import Support, unsupported
 from agent.compose import compose
 from agent.context import Frame
+from agent.findings import Failed
 from agent.onchain.receipt import Receipt
 from agent.plan import plan
-from agent.tools import Failed, make_toolbox
+from agent.tools import make_toolbox
 from agent.understand import Understanding, understand
 from agent.wording import template_opening
 from magpie.domain import TokenRef

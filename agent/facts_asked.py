@@ -1,0 +1,36 @@
+"""Which facts of a collection a question asks for: a number, the rarest traits, those of one type. Pure."""
+
+import re
+from collections.abc import Iterable
+
+from magpie import text
+from magpie.domain import Model
+
+COUNTING = re.compile(r"\bhow (many|rare|common)\b|\b(number|count|percent|percentage) of\b", re.IGNORECASE)
+_RAREST = re.compile(r"\b(rarest|rare|least common|scarcest|most unusual)\b", re.IGNORECASE)
+_HISTORY = re.compile(
+    r"\bwho (made|makes|created|designed|drew|founded|started|launched|is behind)\b"
+    r"|\bwhen (was|were|did)\b|\bhow old\b|\b(creators?|artists?|founders?) of\b",
+    re.IGNORECASE,
+)
+
+
+class FactsAsked(Model):
+    """``history`` is who made it and when, of which only a collection's own description may tell."""
+
+    counting: bool = False
+    rarest: bool = False
+    trait_type: str | None = None
+    history: bool = False
+
+
+def facts_asked(question: str, types: Iterable[str]) -> FactsAsked:
+    """What ``question`` asks; ``types`` are the published trait types that it may name."""
+    words = f" {text.key(question)} "
+    named = [kind for kind in types if kind and f" {text.key(kind)} " in words]
+    return FactsAsked(
+        counting=bool(COUNTING.search(question)),
+        rarest=bool(_RAREST.search(question)) and not COUNTING.search(question),
+        trait_type=max(named, key=len, default=None),
+        history=bool(_HISTORY.search(question)),
+    )
