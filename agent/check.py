@@ -87,6 +87,16 @@ def poor(sentence: str, ours: Iterable[str] = ()) -> tuple[str, ...]:
     return tuple(problems)
 
 
+def strays(sentence: str, ours: Iterable[str], said: Support) -> tuple[str, ...]:
+    """Words of a model's ``sentence`` that are neither plain, nor in ``ours``, nor said by the person.
+
+    A blacklist cannot end: "the exact number is not known" holds no name and no number, and is false.
+    """
+    known = plain_words().union(*(text.words(line) for line in ours))
+    unknown = [word for word in text.words(sentence) if word not in known]
+    return tuple(f"brings in “{word}”" for word in unknown if text.singular(word) not in said.words)
+
+
 @cache
 def claim_words() -> frozenset[str]:
     """Words that would be claims wherever a model says them: verdicts, money, rarity, promises, orders."""

@@ -33,7 +33,7 @@ from agent.answer import (
     TextDelta,
     WordedBy,
 )
-from agent.check import Support, poor, unsupported
+from agent.check import Support, poor, strays, unsupported
 from agent.compose import compose
 from agent.context import Frame
 from agent.draft import Draft
@@ -211,7 +211,8 @@ class Nodes:
             vocabulary = self._parts.library.vocabulary
             rejected = unsupported(draft.text(state["opening"]), support, vocabulary)
             if by_model:
-                rejected += poor(state["opening"], openers()[draft.situation])
+                ours = openers()[draft.situation]
+                rejected += poor(state["opening"], ours) + strays(state["opening"], ours, support)
             note.ok = not rejected
             note.detail = f"rejected: {'; '.join(rejected)}" if rejected else "all supported by evidence"
         return {"rejected": rejected}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 QUESTION_LIMIT = 120
 SECONDS = 3.0  # for one sentence; a busy machine gets the template instead of a wait
+FREE_SECONDS = 20.0  # whoever installs a larger model has chosen to wait for it
 CAPABLE_FROM = 1_000_000_000  # parameters; below, free sentences drift off the subject (docs/LOG.md)
 # One sentence of plain letters, so that a model spends its tokens on words that may pass the check.
 SENTENCE_GRAMMAR = r"""
@@ -55,9 +56,10 @@ class ModelOpener:
         grammar = SENTENCE_GRAMMAR if free else lines_grammar(openers()[situation])
         messages = as_messages(prompt("openers_system"), examples, now)
         started, words = time.monotonic(), ""
+        patience = FREE_SECONDS if free else SECONDS
         for piece in self._model.stream(messages, grammar=grammar):
             words += str(piece.content)
-            if stopping.is_set() or time.monotonic() - started > SECONDS:
+            if stopping.is_set() or time.monotonic() - started > patience:
                 return ""
         return " ".join(words.split())
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.answer import Evidence, Fact
-from agent.check import Support, plain_words, poor, unsupported
-from agent.wording import openers
+from agent.check import Support, plain_words, poor, strays, unsupported
+from agent.wording import openers, plainest
 from magpie.text import key
 
 OWNER = "0x" + "ab" * 20
@@ -114,3 +114,22 @@ def test_words_on_both_sides_of_a_comma_are_not_one_value():
 def test_a_trait_may_be_said_with_its_type():
     item = Evidence(number=1, kind="token", title="x", facts=(Fact(label="Hair Color", value="Blonde"),))
     assert unsupported("It has Blonde hair.", Support.of([item], []), frozenset({"blonde hair"})) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "strange"),
+    [
+        ("There are many caps, but the exact amount is unknown.", {"exact", "amount", "unknown"}),
+        ("I recommend the friendly section of the store.", {"section", "store"}),
+        ("Here is the punk with a cap.", set()),
+    ],
+)
+def test_a_model_brings_in_no_words_of_its_own(sentence, strange):
+    found = strays(sentence, openers()["found_one"], SUPPORT)
+    assert {problem.partition("“")[2].rstrip("”") for problem in found} >= strange
+    assert bool(found) == bool(strange)
+
+
+def test_every_line_of_ours_is_in_our_words():
+    for lines in openers().values():
+        assert [strays(plainest(line), lines, SUPPORT) for line in lines] == [()] * len(lines)
