@@ -25,9 +25,8 @@ from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# Chosen among ten on 170 questions about tokens that no model was trained on: mean nDCG@10 .902, against .865
-# with equal weights; the best of the ten, .908, hardly used pictures. Details in docs/LOG.md.
-WEIGHTS: dict[Signal, float] = {"image": 0.5, "caption": 1.0, "bm25": 2.0, "traits": 1.0}
+# Chosen on validation tokens by `python bench/fusion.py`, see docs/LOG.md.
+WEIGHTS: dict[Signal, float] = {"image": 1.0, "caption": 0.5, "bm25": 2.0, "traits": 1.0}
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # of a picture to search by; Pillow would start programs for others
 DEPTH = 200  # a signal's list is at least this long before fusion
 
