@@ -8,8 +8,11 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from agent.assemble import Agent
+from magpie import text
 from magpie.domain import Model
 from magpie.errors import InputError, MagpieError
+
+MAX_NESTING = 64
 
 
 class Question(Model):
@@ -46,6 +49,8 @@ def answer_lines(agent: Agent, lines: Iterable[str]) -> Iterator[dict[str, Any]]
 
 
 def _read(line: str) -> Question:
+    if text.nests_deeper(line, MAX_NESTING):
+        raise InputError('JSON nested too deeply; write {"question": "…"}')
     try:
         written = json.loads(line)
         return Question.model_validate({"question": written} if isinstance(written, str) else written)

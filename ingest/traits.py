@@ -15,6 +15,7 @@ from magpie import text
 from magpie.domain import Trait
 
 MAX_DEPTH = 6
+MAX_EMBEDDED = 64  # brackets within each other, in JSON that a metadata field holds as text
 MAX_TRAITS = 200
 MAX_TYPE, MAX_VALUE, MAX_NAME = 200, 500, 200
 EMPTY_VALUES = frozenset({"", "none", "null", "nil", "n/a", "na", "nan", "undefined"})
@@ -76,8 +77,8 @@ def _trait_list(metadata: Any) -> Any:  # noqa: ANN401
 
 def _embedded(source: str) -> Any:  # noqa: ANN401
     try:
-        return json.loads(source)
-    except (ValueError, RecursionError):
+        return None if text.nests_deeper(source, MAX_EMBEDDED) else json.loads(source)
+    except ValueError:
         return None
 
 

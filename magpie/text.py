@@ -5,6 +5,7 @@ import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
+_JSON_PART = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 _WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
 _IRREGULAR = {
     "glasses": "glasses",
@@ -52,3 +53,19 @@ def key(text: str) -> str:
 def fold(text: str) -> str:
     """A key for names: case-folded letters and digits only, so ``"Crypto Punks"`` is ``"cryptopunks"``."""
     return "".join(words(text))
+
+
+def nests_deeper(json_text: str, limit: int) -> bool:
+    """Whether JSON opens more than ``limit`` brackets within each other: ask before parsing a stranger's.
+
+    Not left to `RecursionError`: libraries (py-evm, by way of py_ecc) raise the recursion limit so far that
+    the parser overflows the stack first, which ends the process.
+    """
+    if json_text.count("[") + json_text.count("{") <= limit:
+        return False
+    depth = 0
+    for part in _JSON_PART.finditer(json_text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(part[0], 0)
+        if depth > limit:
+            return True
+    return False

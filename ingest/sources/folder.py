@@ -167,14 +167,12 @@ def parse_json(content: bytes) -> Any:  # noqa: ANN401 (any JSON)
     if len(content) > MAX_JSON:
         raise SourceError(f"JSON larger than {MAX_JSON // 2**20} MiB")
     try:
-        value = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
-    except RecursionError as error:
-        raise SourceError("JSON nested too deeply") from error
+        written = content.decode("utf-8-sig")
+        if text.nests_deeper(written, MAX_NESTING):
+            raise SourceError("JSON nested too deeply")
+        return json.loads(written, parse_constant=_refuse_constant, parse_float=_finite)
     except ValueError as error:
         raise SourceError(f"not JSON ({printable(str(error))})") from error
-    if _nested_beyond(value, MAX_NESTING):
-        raise SourceError("JSON nested too deeply")
-    return value
 
 
 def _finite(written: str) -> float | str:
@@ -184,20 +182,6 @@ def _finite(written: str) -> float | str:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
-
-
-def _nested_beyond(value: Any, limit: int) -> bool:  # noqa: ANN401
-    level = [value]
-    for _ in range(limit):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _told(record: Mapping[str, Any], field: str) -> str:

@@ -33,3 +33,19 @@ def test_a_key_is_its_own_key(wild):
 
 def test_names_fold_to_letters_and_digits():
     assert text.fold("Crypto Punks (V1)") == "cryptopunksv1"
+
+
+@pytest.mark.parametrize(
+    ("written", "deeper"),
+    [
+        ("[[]]", False),
+        ("[[[]]]", True),
+        ('{"a": [{}]}', True),
+        ("[[], [], []]", False),
+        ('["[[[[", "\\"[[["]', False),
+        ("[" * 100_000, True),
+        ("]]]]" + "[[", False),
+    ],
+)
+def test_nesting_is_known_before_parsing(written, deeper):
+    assert text.nests_deeper(written, 2) is deeper
