@@ -131,7 +131,7 @@ def _condition(match: "PhraseMatch") -> str:
 
 def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 (a rich table)
     from rich.markup import escape
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from magpie.query import SIGNALS
 
@@ -139,9 +139,8 @@ def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 
         signal for signal in SIGNALS if any(part.signal == signal for hit in hits for part in hit.signals)
     ]
     lacking = any(hit.lacks for hit in hits)
-    table = Table(
-        "", "token", *(["lacks"] if lacking else []), "traits", "score", *used, box=None, pad_edge=False
-    )
+    words = [Column(name, overflow="fold") for name in ("token", *(["lacks"] if lacking else []), "traits")]
+    table = Table("", *words, "score", *used, box=None, pad_edge=False)
     for rank, hit in enumerate(hits, start=1):
         token = catalog.token(hit.ref)
         added = {part.signal: f"{part.contribution:.4f}" for part in hit.signals}
