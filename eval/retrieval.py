@@ -4,7 +4,7 @@ A held-out token's template caption is asked; its picture is looked for among it
 among all. docs/evaluation.md has the definitions.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from eval import metrics, summary
@@ -18,12 +18,12 @@ from eval.systems import Systems, needed
 from ingest.captions import template_caption
 from magpie.catalog import Catalog
 from magpie.errors import InputError
+from magpie.progress import Tick
 from magpie.query import Signal
 from magpie.settings import Settings
 from retrieval.ports import IndexKind
 from retrieval.search import Searcher
 
-Tick = Callable[[str, int, int | None], None]
 KINDS: tuple[IndexKind, ...] = ("image", "caption")
 MEASURES = metrics.names(CUTOFFS)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest import dataset
 from ingest.dataset import Job, Outcome
 from ingest.ledger import Ledger
-from ingest.ports import Problem, RawToken, Source, Tick
+from ingest.ports import Problem, RawToken, Source
 from ingest.report import CollectionReport, IngestReport
 from ingest.workers import Pool, Task
 from magpie import text
@@ -21,6 +21,7 @@ from magpie.catalog import Catalog, Changes
 from magpie.domain import Collection
 from magpie.errors import InputError, SourceError
 from magpie.optional import require
+from magpie.progress import Tick
 from magpie.query import Filter
 from magpie.settings import Settings
 

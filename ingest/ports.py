@@ -7,12 +7,6 @@ from typing import Any, Protocol
 from magpie.domain import Collection, Model
 
 
-class Tick(Protocol):
-    """Report progress: ``done`` of ``total`` units of the named ``stage``; ``total`` None if unknown."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
-
-
 class Problem(Model):
     """Something that was left out: where it is (a path as a person would find it) and why, one line each."""
 

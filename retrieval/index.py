@@ -18,10 +18,11 @@ from magpie import text
 from magpie.catalog import Catalog
 from magpie.domain import Token
 from magpie.errors import InputError
+from magpie.progress import Tick
 from magpie.settings import Settings
 from retrieval import backends, manifest
 from retrieval.manifest import IndexRecord, Manifest
-from retrieval.ports import Entry, ImageEncoder, IndexKind, TextEncoder, Tick, Vectors, VectorStore
+from retrieval.ports import Entry, ImageEncoder, IndexKind, TextEncoder, Vectors, VectorStore
 
 if TYPE_CHECKING:
     from PIL.Image import Image

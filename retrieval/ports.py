@@ -18,12 +18,6 @@ TextKind = Literal["query", "document"]
 IndexKind = Literal["image", "caption"]
 
 
-class Tick(Protocol):
-    """Report progress: ``done`` of ``total`` units of the named ``stage``; ``total`` None if unknown."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
-
-
 class TextEncoder(Protocol):
     @property
     def id(self) -> str:

@@ -4,16 +4,12 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
+
+from magpie.progress import Tick
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-class Tick(Protocol):
-    """Report progress: ``done`` of ``total`` units of the named ``stage``; ``total`` None if unknown."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
 
 
 def errors() -> "Console":

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from magpie.progress import Tick
 from magpie.settings import Settings
-from retrieval.training.corpus import Tick, load
+from retrieval.training.corpus import load
 from retrieval.training.recipe import Recipe
 from retrieval.training.trainer import Result, Trainer
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from magpie.catalog import Catalog
 from magpie.domain import Collection, Token
 from magpie.errors import InputError
+from magpie.progress import Tick
 from magpie.settings import Settings
 from magpie.splits import split_of
 from retrieval.training.captions import Fact, facts
@@ -21,12 +22,6 @@ if TYPE_CHECKING:
 
 Pixels = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
-
-
-class Tick(Protocol):
-    """Report progress: ``done`` of ``total`` units of the named ``stage``; ``total`` None if unknown."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None: ...
 
 
 @dataclass(frozen=True)

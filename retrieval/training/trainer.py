@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magpie.errors import InputError
 from magpie.files import write_atomic
+from magpie.progress import Tick
 from retrieval.training import checkpoint
 from retrieval.training.batches import Sampler
-from retrieval.training.corpus import Corpus, Rows, Tick
+from retrieval.training.corpus import Corpus, Rows
 from retrieval.training.loss import contrastive_loss, facts_loss
 from retrieval.training.recipe import Recipe
 from retrieval.training.towers import build, encode_captions, encode_pixels, fact_head
