@@ -121,9 +121,8 @@ def similar_tokens(searcher: Searcher, library: Library) -> Tool[SimilarArgs]:
         if not args.conditions:
             result = SearchResult(hits=tuple(searcher.similar(args.ref, args.k)))
             return FoundTokens(args=args, result=result, tokens=_tokens(result, library), searched=searched)
-        fitting = set(library.catalog.select(as_filter(args.collections, args.conditions)))
-        near = searcher.similar(args.ref, _size((), library))
-        hits = [hit for hit in near if hit.ref in fitting][: args.k]
+        fitting = library.catalog.select(as_filter(args.collections, args.conditions))
+        hits = searcher.similar(args.ref, args.k, gallery=fitting)
         result = SearchResult(hits=tuple(hits), understood=args.conditions)
         if not hits:
             result = _explained(result, args, library)

@@ -79,10 +79,6 @@ class Settings(BaseSettings):
     def chroma_dir(self) -> Path:
         return self.home / "chroma"
 
-    @property
-    def state_path(self) -> Path:
-        return self.home / "state.sqlite"
-
     @classmethod
     def settings_customise_sources(
         cls,

@@ -104,15 +104,15 @@ class Searcher:
         """
         return self._rank(self._prepare(query, gallery), query.k)
 
-    def similar(self, ref: TokenRef, k: int) -> list[Hit]:
-        """The ``k`` tokens that look most like this one, itself left out.
+    def similar(self, ref: TokenRef, k: int, *, gallery: Sequence[TokenRef] | None = None) -> list[Hit]:
+        """The ``k`` tokens that look most like this one, itself left out; exact among those of a ``gallery``.
 
         Raises `InputError` if it has no indexed picture.
         """
         vector = self._pictures.vector(ref)
         if vector is None:
             raise InputError(f"{ref} has no indexed picture; name a token that `magpie search` finds")
-        nearest = [pair for pair in self._pictures.nearest(vector, k + 1) if pair[0] != ref]
+        nearest = [pair for pair in _nearest(self._pictures, vector, gallery, k + 1) if pair[0] != ref]
         return fuse({"image": nearest}, WEIGHTS, k)
 
     def collection_centroids(self) -> dict[str, Vectors]:

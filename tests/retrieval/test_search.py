@@ -205,6 +205,14 @@ def test_a_picture_that_cannot_be_read_is_one_clear_line(searcher, tmp_path, con
         ask(searcher, image=picture)
 
 
+def test_similar_among_given_tokens_looks_at_each_of_them(searcher, cubes):
+    everything = [hit.ref for hit in searcher.similar(cubes.ref(1), 100)]
+    for chosen in (everything[-1:], everything[1::2], [*everything, cubes.ref(1)]):
+        expected = [ref for ref in everything if ref in chosen]
+        assert [hit.ref for hit in searcher.similar(cubes.ref(1), 100, gallery=chosen)] == expected
+    assert searcher.similar(cubes.ref(1), 3, gallery=[]) == []
+
+
 def test_similar_leaves_the_token_itself_out(searcher, cubes):
     assert found(searcher.similar(cubes.ref(1), 2)) == [("C", 2), ("B", 2)]
     with pytest.raises(InputError, match="no indexed picture"):
