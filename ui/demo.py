@@ -10,6 +10,7 @@ from ui.console import errors, progress
 
 if TYPE_CHECKING:
     from agent.answer import Answer
+    from agent.devchain.server import Holdings
     from magpie.catalog import Catalog
     from magpie.domain import Collection
     from magpie.settings import Settings
@@ -103,14 +104,13 @@ def query_picture(settings: "Settings") -> Path:
     return path
 
 
-def _holdings(catalog: "Catalog") -> "dict[Collection, dict[str, tuple[int, ...]]]":
-    """Alice holds the shown punk; the first tokens of a few collections are dealt to all three."""
+def _holdings(catalog: "Catalog") -> "dict[Collection, Holdings]":
+    """The first tokens of a few collections, dealt to all three; Alice holds the shown punk too."""
+    from agent.devchain.holdings import share_out
+
+    punks = catalog.collection(PUNKS)
     generated = [c for c in catalog.collections() if c.is_generated][:MINTED_COLLECTIONS]
-    dealt: dict[Collection, dict[str, tuple[int, ...]]] = {}
-    for collection in (catalog.collection(PUNKS), *generated):
-        ids = [token.ref.token_id for token in catalog.iter_tokens([collection.name])][:MINTED_TOKENS]
-        hands = {name: ids[start::3] for start, name in enumerate(("alice", "bob", "carol"))}
-        if collection.name == PUNKS and SHOWN_PUNK not in ids:
-            hands["alice"].append(SHOWN_PUNK)
-        dealt[collection] = {name: tuple(held) for name, held in hands.items()}
+    dealt = share_out(catalog, MINTED_TOKENS, collections=(punks, *generated))
+    if not any(SHOWN_PUNK in held for held in dealt[punks].values()):
+        dealt[punks] = {**dealt[punks], "alice": (*dealt[punks]["alice"], SHOWN_PUNK)}
     return dealt
