@@ -45,6 +45,10 @@ def _next_steps(home: str | None) -> None:
     flag = f" --home {home}" if home else ""
     say = errors()
     say.rule("now you")
-    say.print(f"  make ui                 the same conversation in a page (or: .venv/bin/magpie ui{flag})")
-    say.print(f"  .venv/bin/magpie chat{flag}   in this terminal")
-    say.print(f"  .venv/bin/magpie devchain{flag}   the local chain again, for ownership questions")
+    commands = {
+        "make ui": f"the same agent in a page (or .venv/bin/magpie ui{flag})",
+        f".venv/bin/magpie chat{flag}": "in this terminal",
+        f".venv/bin/magpie devchain{flag}": "the local chain again, for ownership questions",
+    }
+    for command, what in commands.items():
+        say.print(f"  {command:27} {what}", markup=False, soft_wrap=True)
