@@ -22,7 +22,13 @@ class RawToken:
     """One token as its source publishes it.
 
     ``metadata`` is parsed JSON of any shape, None if there is none. ``read_image`` gives the file's bytes, or
-    raises `SourceError`; None if there is no image. ``caption`` and ``prompt`` are texts that are published.
+    raises `SourceError`; None if there is no image, or if it is the one the dataset holds already.
+    ``caption`` and ``prompt`` are texts that are published.
+
+    ``origin`` names this version of the token where it was fetched from ("" for files): as long as it is the
+    same, nothing needs to be fetched again. It is "" too while something of the token is missing that another
+    run may get. ``verified`` says whether every byte was checked against a hash that its link names; None if
+    no link does.
     """
 
     token_id: int
@@ -32,6 +38,26 @@ class RawToken:
     caption: str = ""
     prompt: str = ""
     problems: tuple[Problem, ...] = ()
+    origin: str = ""
+    verified: bool | None = None
+
+
+class Known(Protocol):
+    """What earlier runs have taken in of a collection."""
+
+    def kept(self, token_id: int, origin: str) -> RawToken | None:
+        """The token as the dataset holds it, if it is all there and was made from this very ``origin``."""
+
+
+class NothingKnown:
+    """For whoever wants everything read."""
+
+    def kept(self, token_id: int, origin: str) -> RawToken | None:
+        """Never anything."""
+        return None
+
+
+NOTHING_KNOWN = NothingKnown()
 
 
 class Source(Protocol):
@@ -53,5 +79,5 @@ class Source(Protocol):
     def problems(self) -> tuple[Problem, ...]:
         """What was left out before any token was read."""
 
-    def items(self) -> Iterator[RawToken]:
-        """The tokens, each id once, in the same order every time."""
+    def items(self, known: Known = NOTHING_KNOWN) -> Iterator[RawToken]:
+        """The tokens, each id once, in any order. A source that fetches asks ``known`` first."""

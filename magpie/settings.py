@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import Field, HttpUrl, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -57,6 +57,20 @@ class Settings(BaseSettings):
     )
     block_tag: Literal["finalized", "safe", "latest"] = "finalized"
     node_timeout: float = Field(default=10.0, gt=0, le=120, description="Seconds for one node call.")
+    ipfs_gateways: tuple[HttpUrl, ...] = Field(
+        default=("https://trustless-gateway.link", "https://ipfs.io", "https://dweb.link"),
+        validate_default=True,
+        description="Where ipfs:// is fetched from, the first that answers. A loopback address may be named.",
+    )
+    arweave_gateways: tuple[HttpUrl, ...] = Field(
+        default=("https://arweave.net",), validate_default=True, description="Where ar:// is fetched from."
+    )
+    fetch_concurrency: int = Field(default=64, ge=1, le=512, description="Requests under way at a time.")
+    fetch_timeout: float = Field(default=30.0, gt=0, le=600, description="Seconds for one fetched file.")
+    hub_url: HttpUrl = Field(default="https://huggingface.co", validate_default=True, description="The Hub.")
+    hub_dataset: str = Field(default="shuxunoo/NFT-Net", description="The Hub's dataset of NFT1000 zips.")
+    hub_token: SecretStr | None = Field(default=None, description="Access token; else the Hub's own login.")
+
     dev_chain_url: HttpUrl | None = Field(default=None, description="Local development chain, asked instead.")
     dev_chain_contracts: dict[str, Address] = Field(
         default_factory=dict, description="Collection name -> its stand-in contract on the development chain."

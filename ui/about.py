@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.onchain.receipt import host_of
 from magpie.catalog import CollectionCount
 from magpie.domain import GENERATED, Collection
 from magpie.settings import Settings
+from magpie.urls import host_of
 from ui.escaping import plain
 from ui.view import counted, origin
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from agent.onchain.inputs import ZERO, checksummed
 from agent.onchain.reading import Reading
 from agent.onchain.receipt import Standard, Verdict
-from agent.onchain.replies import RpcError
 from agent.onchain.standards import OwnerCall, as_address, byte_count
+from ingest.chain.replies import RpcError
 
 
 class Judgement(NamedTuple):

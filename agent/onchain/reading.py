@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from agent.onchain.receipt import Block, BlockTag
-from agent.onchain.replies import NodeProblem, RpcError
 from agent.onchain.standards import SUPPORTS_ERC721, OwnerCall, as_true, byte_count
+from ingest.chain.replies import NodeProblem, RpcError
 
 _QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _HASH = re.compile(r"0x[0-9a-fA-F]{64}")

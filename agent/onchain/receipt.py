@@ -1,7 +1,6 @@
 """What an ownership question came to: a verdict, and everything needed to ask again. Pure."""
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field
 
@@ -72,10 +71,3 @@ class Receipt(Model):
 def chain_label(chain_id: int) -> str:
     """The chain in words; a local chain never looks like the real one."""
     return _CHAIN_LABELS.get(chain_id, f"chain eip155:{chain_id}")
-
-
-def host_of(url: str) -> str:
-    """Host and port of a node's URL: never its path, query or credentials, where keys are kept."""
-    parts = urlsplit(url)
-    host = parts.hostname or "unknown"
-    return (f"[{host}]" if ":" in host else host) + (f":{parts.port}" if parts.port else "")

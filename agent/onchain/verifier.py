@@ -8,9 +8,9 @@ from agent.onchain.inputs import checked_address, checked_token_id, checksummed
 from agent.onchain.judgement import judge, standard
 from agent.onchain.reading import Reading, read_owner
 from agent.onchain.receipt import LOCAL_CHAIN_ID, Attempt, Receipt, chain_label
-from agent.onchain.replies import NodeProblem
 from agent.onchain.standards import OwnerCall, owner_call
 from agent.onchain.targets import Target, target_of
+from ingest.chain.replies import NodeProblem
 from magpie.catalog import Catalog
 from magpie.domain import DEV_CHAIN, MAINNET, Collection
 from magpie.errors import InputError
@@ -18,7 +18,7 @@ from magpie.optional import require
 from magpie.settings import Settings
 
 if TYPE_CHECKING:
-    from agent.onchain.node import Node
+    from ingest.chain.node import Node
 
 
 class Verifier:
@@ -98,7 +98,7 @@ class Verifier:
     def _node(self, url: str) -> "Node":
         if url not in self._nodes:
             _load_web3()
-            from agent.onchain.node import Node
+            from ingest.chain.node import Node
 
             self._nodes[url] = Node(url, self._settings.node_timeout)
         return self._nodes[url]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ingest.ports import Problem, RawToken
+from ingest.ports import NOTHING_KNOWN, Known, Problem, RawToken
 from ingest.sources.colours import colour_name
 from magpie.domain import DEV_CHAIN, GENERATED, Collection, local_contract
 from magpie.optional import require
@@ -67,7 +67,7 @@ class GeneratedSource:
             source=GENERATED,
         )
 
-    def items(self) -> Iterator[RawToken]:
+    def items(self, known: Known = NOTHING_KNOWN) -> Iterator[RawToken]:
         """The avatars in order of their id."""
         dicebear = require("dicebear", extra="sample")
         style = dicebear.Style(self._definition)

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.captions import guess_subject
-from ingest.ports import Problem, RawToken
+from ingest.ports import NOTHING_KNOWN, Known, Problem, RawToken
 from ingest.sources.tree import Tree, printable
 from magpie import layout, text
 from magpie.domain import GENERATED, LOCAL_FILES, MAINNET, Address, ChainId, Collection, local_contract
@@ -70,7 +70,7 @@ class FolderSource:
             supply=supply if isinstance(supply, int) and supply >= 0 else None,
         )
 
-    def items(self) -> Iterator[RawToken]:
+    def items(self, known: Known = NOTHING_KNOWN) -> Iterator[RawToken]:
         """The tokens by id. What of a token cannot be read is among its problems."""
         for token_id in self._ids:
             problems: list[Problem] = []

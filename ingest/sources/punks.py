@@ -8,7 +8,7 @@ from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from ingest.ports import Problem, RawToken
+from ingest.ports import NOTHING_KNOWN, Known, Problem, RawToken
 from magpie.domain import MAINNET, Collection
 from magpie.optional import require
 
@@ -46,7 +46,7 @@ class PunkSource:
         self.complete = full
         self.total = len(self._numbers)
 
-    def items(self) -> Iterator[RawToken]:
+    def items(self, known: Known = NOTHING_KNOWN) -> Iterator[RawToken]:
         """The punks in order of their number, each with its published traits."""
         sheet = require("PIL.Image", extra="ingest").open(io.BytesIO(_art("punks.png")))
         for number in self._numbers:

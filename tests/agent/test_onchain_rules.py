@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from agent.devchain.server import DevChain
 from agent.onchain.inputs import checked_address, parse_token_id
-from agent.onchain.receipt import chain_label, host_of
+from agent.onchain.receipt import chain_label
 from agent.onchain.standards import as_address, byte_count
 from magpie.catalog import Catalog
 from magpie.domain import MAINNET, Collection
 from magpie.errors import InputError
+from magpie.urls import host_of
 from ui.cli import main
 
 PUNKS_CONTRACT = "0xb47e3cd837dDF8e4c57F05d70Ab865de6e193BBB"

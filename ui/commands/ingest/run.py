@@ -1,12 +1,10 @@
-"""`magpie ingest`: collections from folders and zips, and the sample."""
+"""Takes sources in, with progress; then the table of collections, and what was left out and why."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ui import console
-from ui.options import ConfigOption, HomeOption, JsonOption, settings_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,55 +14,10 @@ if TYPE_CHECKING:
     from magpie.settings import Settings
 
 SHOWN = 20
-
-commands = typer.Typer(help="Bring collections into the dataset and the catalogue.", no_args_is_help=True)
 PruneOption = Annotated[bool, typer.Option("--prune", help="Remove tokens that the source no longer holds.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add ``magpie ingest sample`` and ``magpie ingest folder``."""
-    app.add_typer(commands, name="ingest")
-
-
-@commands.command()
-def sample(
-    full: Annotated[
-        bool, typer.Option("--full", help="All 10,000 punks, 500 of each generated collection.")
-    ] = False,
-    home: HomeOption = None,
-    config: ConfigOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Build the sample: CryptoPunks with their real traits, and collections generated from avatar styles."""
-    from ingest.sources.sample import sample_sources
-
-    _run(sample_sources(full=full), (), settings_from(home, config), as_json=json)
-
-
-@commands.command()
-def folder(
-    paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Collections: folders, zips, or folders of them.")
-    ],
-    contract: Annotated[
-        str | None, typer.Option("--contract", help="Contract address (Ethereum mainnet).")
-    ] = None,
-    subject: Annotated[
-        str | None, typer.Option("--subject", help='What the pictures show, such as "ape".')
-    ] = None,
-    prune: PruneOption = False,
-    home: HomeOption = None,
-    config: ConfigOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Read NFT1000 collections from PATH: a folder or a zip each, or a folder that holds them."""
-    from ingest.sources.discovery import discover
-
-    found = discover(paths, contract=contract, subject=subject)
-    _run(found.sources, found.problems, settings_from(home, config), as_json=json, prune=prune)
-
-
-def _run(
+def take(
     sources: "Sequence[Source]",
     unread: "Sequence[Problem]",
     settings: "Settings",
@@ -72,6 +25,10 @@ def _run(
     as_json: bool,
     prune: bool = False,
 ) -> None:
+    """Ingest ``sources`` and print what came of it; exits 1 if nothing was read.
+
+    ``unread`` is what gave no source.
+    """
     from ingest.pipeline import ingest
 
     with console.progress() as tick:

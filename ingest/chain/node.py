@@ -12,9 +12,9 @@ import requests
 import urllib3
 from web3.providers.base import JSONBaseProvider
 
-from agent.onchain.receipt import host_of
-from agent.onchain.replies import NodeProblem, RpcError
+from ingest.chain.replies import NodeProblem, RpcError
 from magpie.text import clean
+from magpie.urls import host_of
 
 MAX_ANSWER = 1 << 20
 MAX_BRACKETS = 900  # brackets in all; a block without its transactions has some twenty

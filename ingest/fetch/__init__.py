@@ -1,0 +1,1 @@
+"""Fetching what strangers link to: guarded, bounded, from several gateways."""
