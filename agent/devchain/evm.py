@@ -1,9 +1,12 @@
 """One in-memory Ethereum chain on py-evm: real blocks, real state, real execution. No HTTP here."""
 
 import time
+from collections.abc import Iterator
+from itertools import count
 from threading import RLock
 from typing import Any, NamedTuple
 
+from agent.devchain.contracts import MULTICALL, compiled
 from magpie.errors import InputError
 from magpie.optional import require
 
@@ -13,6 +16,7 @@ Header = Any  # py-evm's block header; it has no types
 CHAIN_ID = 1337
 FINALITY_LAG = {"latest": 0, "safe": 1, "finalized": 2}
 CALL_GAS = 3_000_000  # about 2 s of a loop in py-evm; real nodes cap calls likewise
+MULTICALL_ADDRESS = "0xcA11bde05977b3631167028862bE2a173976CA11"
 _CLOCK_LAG = 600  # s behind: a burst of blocks, each 1 s after its parent, must not be in the future
 _NAMES = ("deployer", "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi", "ivan")
 
@@ -25,19 +29,39 @@ class Called(NamedTuple):
     reverted: bool
 
 
+class Log(NamedTuple):
+    """One event: where it is in the chain, who raised it, and what it says. ``topics`` are 32-byte words."""
+
+    block: int
+    block_hash: bytes
+    transaction: bytes
+    place: int
+    address: bytes
+    topics: tuple[int, ...]
+    data: bytes
+
+
 class Evm:
     """A chain with ten funded accounts whose keys everybody knows. Safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, multicall: bool = True, call_gas: int = CALL_GAS) -> None:
+        """``multicall``: have a Multicall3 from the first block. ``call_gas``: what a call may use."""
         tester = require("eth_tester", extra="devchain")
         for module, extra in (("eth", "devchain"), ("web3", "chain")):
             require(module, extra=extra)
         start = tester.PyEVMBackend.generate_genesis_params({"timestamp": int(time.time()) - _CLOCK_LAG})
-        self._tester = tester.EthereumTester(tester.PyEVMBackend(genesis_parameters=start))
+        state = tester.PyEVMBackend.generate_genesis_state(num_accounts=len(_NAMES))
+        if multicall:
+            code = bytes.fromhex(compiled(MULTICALL).runtime.removeprefix("0x"))
+            address = bytes.fromhex(MULTICALL_ADDRESS[2:])
+            state[address] = {"balance": 0, "nonce": 1, "code": code, "storage": {}}
+        self._tester = tester.EthereumTester(tester.PyEVMBackend(start, state))
+        self._call_gas = call_gas
+        self._logs: dict[bytes, tuple[Log, ...]] = {}
         self._chain = self._tester.backend.chain
         self._chain.chain_id = CHAIN_ID  # eth-tester has no setting; signing and CHAINID read this
         self._lock = RLock()
-        self.accounts: dict[str, str] = dict(zip(_NAMES, self._tester.get_accounts(), strict=True))
+        self.accounts: dict[str, str] = dict(zip(_NAMES, self._tester.get_accounts(), strict=False))
 
     # -- writing
 
@@ -103,6 +127,22 @@ class Evm:
         with self._lock:
             return [transaction.hash for transaction in self._chain.get_block_by_header(header).transactions]
 
+    def logs_in(self, header: Header) -> tuple[Log, ...]:
+        """The block's events, in order."""
+        with self._lock:
+            if header.bloom and header.hash not in self._logs:
+                self._logs[header.hash] = tuple(self._read_logs(header))
+            return self._logs.get(header.hash, ())
+
+    def _read_logs(self, header: Header) -> Iterator[Log]:
+        block = self._chain.get_block_by_header(header)
+        receipts = block.get_receipts(self._chain.chaindb)
+        places = count()
+        for transaction, receipt in zip(block.transactions, receipts, strict=True):
+            for log in receipt.logs:
+                where = (header.block_number, header.hash, transaction.hash, next(places))
+                yield Log(*where, bytes(log.address), tuple(log.topics), bytes(log.data))
+
     def code_at(self, header: Header, address: bytes) -> bytes:
         """The code at the address after that block."""
         with self._lock:
@@ -113,14 +153,17 @@ class Evm:
         with self._lock:
             return int(self._chain.get_vm(at_header=header).state.get_balance(address))
 
-    def call_at(self, header: Header, *, to: bytes, data: bytes, sender: bytes, gas: int) -> Called:
-        """Run the contract on the state after that block; nothing it does is kept."""
+    def call_at(
+        self, header: Header, *, to: bytes, data: bytes, sender: bytes, gas: int | None = None
+    ) -> Called:
+        """Run the contract on the state after that block; nothing it does is kept. ``gas``: None for all."""
         from eth.exceptions import Revert
 
         with self._lock:
+            limit = self._call_gas if gas is None else min(gas, self._call_gas)
             vm = self._chain.get_vm(at_header=header)
             code = vm.state.get_code(to)
-            done = vm.execute_bytecode(sender, 0, min(gas, CALL_GAS), to, sender, 0, data, code)
+            done = vm.execute_bytecode(sender, 0, limit, to, sender, 0, data, code)
         if not done.is_error:
             return Called(bytes(done.output), None, reverted=False)
         if isinstance(done.error, Revert):

@@ -2,31 +2,25 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from itertools import islice
 
-from agent.devchain.evm import CALL_GAS, CHAIN_ID, FINALITY_LAG, Evm, Header
-
-Json = Any  # whatever a stranger may send; every use checks
+from agent.devchain.evm import CHAIN_ID, FINALITY_LAG, Evm, Header
+from agent.devchain.logs import LogFilter, encoded
+from agent.devchain.params import INVALID_PARAMS, Json, RpcFault, address, at, hexed, number, raw
 
 MAX_BATCH = 100
+MAX_LOGS = 10_000
 MAX_BRACKETS = 9 * MAX_BATCH
-PARSE_ERROR, INVALID_REQUEST, UNKNOWN_METHOD, INVALID_PARAMS = -32700, -32600, -32601, -32602
-SERVER_ERROR, REVERTED = -32000, 3
-
-
-class RpcFault(Exception):
-    """An answer that is a JSON-RPC error."""
-
-    def __init__(self, code: int, message: str, data: str | None = None) -> None:
-        super().__init__(message)
-        self.code, self.message, self.data = code, message, data
+PARSE_ERROR, INVALID_REQUEST, UNKNOWN_METHOD = -32700, -32600, -32601
+SERVER_ERROR, LIMIT_EXCEEDED, REVERTED = -32000, -32005, 3
 
 
 class Rpc:
     """Answers requests for one chain. It can read, never write."""
 
-    def __init__(self, evm: Evm) -> None:
-        self._evm = evm
+    def __init__(self, evm: Evm, max_logs: int = MAX_LOGS) -> None:
+        """``max_logs``: a question with more results than that is refused, as public nodes do."""
+        self._evm, self._max_logs = evm, max_logs
         self._methods: dict[str, Callable[[list[Json]], Json]] = {
             "web3_clientVersion": lambda _: "magpie-devchain/py-evm",
             "net_version": lambda _: str(CHAIN_ID),
@@ -38,6 +32,7 @@ class Rpc:
             "eth_getBalance": self._balance,
             "eth_getCode": self._code,
             "eth_call": self._call,
+            "eth_getLogs": self._logs,
         }
 
     def answer(self, body: bytes) -> bytes:
@@ -67,70 +62,83 @@ class Rpc:
     def _header(self, block: Json) -> Header:
         """The header for a tag, a hex number or an EIP-1898 object; RpcFault if there is none."""
         if isinstance(block, dict) and isinstance(block.get("blockHash"), str):
-            header = self._evm.header_of(_bytes(block["blockHash"], 32))
+            header = self._evm.header_of(raw(block["blockHash"], 32))
         elif isinstance(block, dict):
-            header = self._evm.header_at(_number(block.get("blockNumber")))
+            header = self._evm.header_at(number(block.get("blockNumber")))
         elif block in (*FINALITY_LAG, "earliest", "pending"):
             header = self._evm.header_at("latest" if block == "pending" else block)
         else:
-            header = self._evm.header_at(_number(block))
+            header = self._evm.header_at(number(block))
         if header is None:
             raise RpcFault(SERVER_ERROR, "header not found")
         return header
 
     def _block_by_number(self, params: list[Json]) -> dict[str, Json] | None:
         try:
-            return self._block(self._header(_at(params, 0)))
+            return self._block(self._header(at(params, 0)))
         except RpcFault as fault:
             if fault.code == SERVER_ERROR:
                 return None
             raise
 
     def _block_by_hash(self, params: list[Json]) -> dict[str, Json] | None:
-        header = self._evm.header_of(_bytes(_at(params, 0), 32))
+        header = self._evm.header_of(raw(at(params, 0), 32))
         return None if header is None else self._block(header)
 
     def _block(self, header: Header) -> dict[str, Json]:
         return {
             "number": hex(header.block_number),
-            "hash": _hex(header.hash),
-            "parentHash": _hex(header.parent_hash),
-            "stateRoot": _hex(header.state_root),
-            "transactionsRoot": _hex(header.transaction_root),
-            "receiptsRoot": _hex(header.receipt_root),
-            "logsBloom": _hex(header.bloom.to_bytes(256, "big")),
-            "miner": _hex(header.coinbase),
+            "hash": hexed(header.hash),
+            "parentHash": hexed(header.parent_hash),
+            "stateRoot": hexed(header.state_root),
+            "transactionsRoot": hexed(header.transaction_root),
+            "receiptsRoot": hexed(header.receipt_root),
+            "logsBloom": hexed(header.bloom.to_bytes(256, "big")),
+            "miner": hexed(header.coinbase),
             "timestamp": hex(header.timestamp),
             "gasLimit": hex(header.gas_limit),
             "gasUsed": hex(header.gas_used),
             "baseFeePerGas": hex(header.base_fee_per_gas),
-            "extraData": _hex(header.extra_data),
-            "transactions": [_hex(each) for each in self._evm.transactions_in(header)],
+            "extraData": hexed(header.extra_data),
+            "transactions": [hexed(each) for each in self._evm.transactions_in(header)],
         }
 
     def _balance(self, params: list[Json]) -> str:
-        return hex(self._evm.balance_at(self._header(_at(params, 1)), _address(_at(params, 0))))
+        return hex(self._evm.balance_at(self._header(at(params, 1)), address(at(params, 0))))
 
     def _code(self, params: list[Json]) -> str:
-        return _hex(self._evm.code_at(self._header(_at(params, 1)), _address(_at(params, 0))))
+        return hexed(self._evm.code_at(self._header(at(params, 1)), address(at(params, 0))))
 
     def _call(self, params: list[Json]) -> str:
-        call = _at(params, 0)
+        call = at(params, 0)
         if not isinstance(call, dict):
             raise RpcFault(INVALID_PARAMS, "invalid argument 0: expected a call object")
         header = self._header(params[1] if len(params) > 1 else "latest")
         done = self._evm.call_at(
             header,
-            to=_address(call.get("to")),
-            data=_bytes(call.get("input", call.get("data", "0x"))),
-            sender=_address(call.get("from", "0x" + "0" * 40)),
-            gas=_number(call["gas"]) if "gas" in call else CALL_GAS,
+            to=address(call.get("to")),
+            data=raw(call.get("input", call.get("data", "0x"))),
+            sender=address(call.get("from", "0x" + "0" * 40)),
+            gas=number(call["gas"]) if "gas" in call else None,
         )
         if done.reverted:
-            raise RpcFault(REVERTED, f"execution reverted{_revert_reason(done.output)}", _hex(done.output))
+            raise RpcFault(REVERTED, f"execution reverted{_revert_reason(done.output)}", hexed(done.output))
         if done.failure:
             raise RpcFault(SERVER_ERROR, done.failure)
-        return _hex(done.output)
+        return hexed(done.output)
+
+    def _logs(self, params: list[Json]) -> list[Json]:
+        wanted = LogFilter.parse(at(params, 0))
+        if wanted.block_hash is not None:
+            headers = iter([self._header({"blockHash": wanted.block_hash})])
+        else:
+            first, last = (self._header(each).block_number for each in (wanted.first, wanted.last))
+            headers = (self._evm.header_at(height) for height in range(first, last + 1))
+        found = (log for header in headers for log in self._evm.logs_in(header) if wanted.takes(log))
+        logs = list(islice(found, self._max_logs + 1))
+        if len(logs) > self._max_logs:
+            raise RpcFault(LIMIT_EXCEEDED, f"query returned more than {self._max_logs} results")
+        return [encoded(log) for log in logs]
 
 
 def _parts(request: Json) -> tuple[str, list[Json]]:
@@ -140,41 +148,6 @@ def _parts(request: Json) -> tuple[str, list[Json]]:
     if not isinstance(params, list):
         raise RpcFault(INVALID_PARAMS, "non-array args")
     return request["method"], params
-
-
-def _at(params: list[Json], place: int) -> Json:
-    if place >= len(params):
-        raise RpcFault(INVALID_PARAMS, f"missing value for required argument {place}")
-    return params[place]
-
-
-def _bytes(value: Json, length: int | None = None) -> bytes:
-    if not isinstance(value, str) or not value.startswith("0x"):
-        raise RpcFault(INVALID_PARAMS, "expected a hex string with 0x prefix")
-    try:
-        raw = bytes.fromhex(value[2:])
-    except ValueError:
-        raise RpcFault(INVALID_PARAMS, "not valid hex") from None
-    if length is not None and len(raw) != length:
-        raise RpcFault(INVALID_PARAMS, f"expected {length} bytes, got {len(raw)}")
-    return raw
-
-
-def _address(value: Json) -> bytes:
-    return _bytes(value, 20)
-
-
-def _number(value: Json) -> int:
-    if not isinstance(value, str) or not value.startswith("0x"):
-        raise RpcFault(INVALID_PARAMS, "expected a tag or a hex number with 0x prefix")
-    try:
-        return int(value, 16)
-    except ValueError:
-        raise RpcFault(INVALID_PARAMS, "not a hex number") from None
-
-
-def _hex(raw: bytes) -> str:
-    return "0x" + raw.hex()
 
 
 def _revert_reason(output: bytes) -> str:

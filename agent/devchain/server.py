@@ -10,8 +10,8 @@ from typing import Self
 
 from agent.devchain.contracts import ERC721, PUNKS, Compiled, compiled
 from agent.devchain.evm import FINALITY_LAG, Abi, Evm
-from agent.devchain.rpc import Rpc
-from agent.onchain.standards import is_cryptopunks
+from agent.devchain.rpc import MAX_LOGS, Rpc
+from ingest.chain.punks import is_cryptopunks
 from magpie.domain import Collection
 from magpie.errors import InputError
 from magpie.text import fold
@@ -32,13 +32,13 @@ class DevChain:
     ``accounts`` are the funded addresses by name: deployer, alice, bob, carol, dave, ...
     """
 
-    def __init__(self, evm: Evm, *, port: int = 0) -> None:
+    def __init__(self, evm: Evm, *, port: int = 0, max_logs: int = MAX_LOGS) -> None:
         """Serve ``evm`` (port 0: any free one). Raises `InputError` if the port is taken."""
         self.evm, self.accounts = evm, evm.accounts
         self.contracts: dict[str, str] = {}
         self._abis: dict[str, Abi] = {}
         try:
-            self._server = _Server((_LOOPBACK, port), Rpc(evm))
+            self._server = _Server((_LOOPBACK, port), Rpc(evm, max_logs))
         except (OSError, OverflowError) as error:
             raise InputError(f"cannot listen on port {port} ({error}); give another --port, or 0") from error
         self.url = f"http://{_LOOPBACK}:{self._server.server_port}"
@@ -73,11 +73,11 @@ class DevChain:
             for first in range(0, len(token_ids), _MINT_AT_ONCE):
                 batch = list(token_ids[first : first + _MINT_AT_ONCE])
                 if as_punks:
-                    self._transact(name, "deployer", "setInitialOwners", [address] * len(batch), batch)
+                    self.transact(name, "deployer", "setInitialOwners", [address] * len(batch), batch)
                 else:
-                    self._transact(name, "deployer", "mint", address, batch)
+                    self.transact(name, "deployer", "mint", address, batch)
         if as_punks:
-            self._transact(name, "deployer", "allInitialOwnersAssigned")
+            self.transact(name, "deployer", "allInitialOwnersAssigned")
         return self.contracts[name]
 
     def deploy(self, name: str, code: Compiled, *arguments: object) -> str:
@@ -90,13 +90,18 @@ class DevChain:
         """Move a token in a new block. Raises `InputError` if ``sender`` does not hold it."""
         source, target = self.address_of(sender), self.address_of(receiver)
         if any(entry.get("name") == "transferPunk" for entry in self._abis[collection]):
-            self._transact(collection, source, "transferPunk", target, token_id)
+            self.transact(collection, source, "transferPunk", target, token_id)
         else:
-            self._transact(collection, source, "transferFrom", source, target, token_id)
+            self.transact(collection, source, "transferFrom", source, target, token_id)
 
     def burn(self, collection: str, token_id: int, *, sender: str) -> None:
         """Destroy an ERC-721 token in a new block. Raises `InputError` if ``sender`` does not hold it."""
-        self._transact(collection, sender, "burn", token_id)
+        self.transact(collection, sender, "burn", token_id)
+
+    def transact(self, collection: str, sender: str, function: str, *arguments: object) -> None:
+        """Call any function of a collection's contract in a new block, as ``sender`` (a name or 0x…)."""
+        contract, abi = self.contracts[collection], self._abis[collection]
+        self.evm.transact(self.address_of(sender), contract, abi, function, *arguments)
 
     def address_of(self, holder: str) -> str:
         """The address of an account name; an address is itself. Raises `InputError` for neither."""
@@ -129,10 +134,6 @@ class DevChain:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-
-    def _transact(self, collection: str, sender: str, function: str, *arguments: object) -> None:
-        contract, abi = self.contracts[collection], self._abis[collection]
-        self.evm.transact(self.address_of(sender), contract, abi, function, *arguments)
 
 
 def _shorten(text: str, size: int) -> str:
