@@ -2,10 +2,11 @@
 
 from typing import NamedTuple
 
-from agent.onchain.inputs import ZERO, checksummed
+from agent.onchain.inputs import ZERO
 from agent.onchain.reading import Reading
 from agent.onchain.receipt import Standard, Verdict
 from agent.onchain.standards import OwnerCall, as_address, byte_count
+from ingest.chain.addresses import checksummed
 from ingest.chain.replies import RpcError
 
 

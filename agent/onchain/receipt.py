@@ -2,18 +2,14 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
-from magpie.domain import DEV_CHAIN, Model, TokenRef
+from ingest.chain.block import BlockTag, PinnedBy
+from magpie.domain import Model, TokenRef
 
 Verdict = Literal["owned", "not_owned", "nonexistent", "unverified"]
 Method = Literal["ownerOf", "punkIndexToAddress"]
 Standard = Literal["ERC-721", "ownerOf without ERC-165", "CryptoPunks"]
-BlockTag = Literal["finalized", "safe", "latest"]
-PinnedBy = Literal["hash", "number"]
-
-LOCAL_CHAIN_ID = int(DEV_CHAIN.partition(":")[2])
-_CHAIN_LABELS = {1: "Ethereum mainnet", LOCAL_CHAIN_ID: "local development chain (not Ethereum mainnet)"}
 
 
 class Attempt(Model):
@@ -21,19 +17,6 @@ class Attempt(Model):
 
     node: str
     problem: str
-
-
-class Block(Model):
-    """The block that every call of one verdict was pinned to.
-
-    ``pinned_by`` is ``number`` if the node cannot be asked by hash; the hash was then compared afterwards.
-    """
-
-    number: int = Field(ge=0)
-    hash: str = Field(pattern=r"^0x[0-9a-f]{64}$")
-    tag: BlockTag
-    time: AwareDatetime
-    pinned_by: PinnedBy = "hash"
 
 
 class Receipt(Model):
@@ -66,8 +49,3 @@ class Receipt(Model):
     reason: str = ""
     notes: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
-
-
-def chain_label(chain_id: int) -> str:
-    """The chain in words; a local chain never looks like the real one."""
-    return _CHAIN_LABELS.get(chain_id, f"chain eip155:{chain_id}")

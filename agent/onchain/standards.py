@@ -4,9 +4,9 @@ import re
 from typing import NamedTuple
 
 from agent.onchain.receipt import Method
-from magpie.domain import MAINNET, Collection
+from ingest.chain.punks import is_cryptopunks
+from magpie.domain import Collection
 
-CRYPTOPUNKS_CONTRACT = "0xb47e3cd837ddf8e4c57f05d70ab865de6e193bbb"
 SUPPORTS_ERC721 = "0x01ffc9a7" + "80ac58cd".ljust(64, "0")
 """Call data of ``supportsInterface(0x80ac58cd)``."""
 
@@ -20,11 +20,6 @@ class OwnerCall(NamedTuple):
 
     method: Method
     data: str
-
-
-def is_cryptopunks(collection: Collection) -> bool:
-    """Whether this is the one contract of that kind."""
-    return (collection.chain, collection.contract) == (MAINNET, CRYPTOPUNKS_CONTRACT)
 
 
 def owner_call(collection: Collection, token_id: int) -> OwnerCall:

@@ -1,9 +1,8 @@
 """Where a collection's ownership is read, by the settings: which chain, which contract, which nodes."""
 
-import json
 from typing import NamedTuple
 
-from agent.onchain.receipt import LOCAL_CHAIN_ID, chain_label
+from ingest.chain.nodes import LOCAL_CHAIN_ID, chain_id_of, chain_label, no_node
 from magpie.domain import DEV_CHAIN, LOCAL_FILES, Collection
 from magpie.settings import Settings
 
@@ -30,20 +29,18 @@ def target_of(collection: Collection, settings: Settings) -> Target:
         )
     if collection.chain == LOCAL_FILES:
         return Target(None, collection.contract, reason=_no_contract(collection))
-    chain_id = int(collection.chain.partition(":")[2])
+    chain_id = chain_id_of(collection.chain)
     urls = tuple(map(str, settings.nodes.get(collection.chain, ())))
     if urls:
         return Target(chain_id, collection.contract, urls)
-    reason = (
-        _no_dev_chain(collection) if collection.chain == DEV_CHAIN else _no_node(collection.chain, chain_id)
-    )
+    reason = _no_dev_chain(collection) if collection.chain == DEV_CHAIN else no_node(collection.chain)
     return Target(chain_id, collection.contract, reason=reason)
 
 
 def _stand_in_note(collection: Collection) -> str:
     if collection.chain in (DEV_CHAIN, LOCAL_FILES):
         return ""
-    real = chain_label(int(collection.chain.partition(":")[2]))
+    real = chain_label(chain_id_of(collection.chain))
     return f"A local development chain stands in for {real}: this says nothing about who owns the real token."
 
 
@@ -55,12 +52,4 @@ def _no_dev_chain(collection: Collection) -> str:
     return (
         f"{collection.name} is on no public chain: run `magpie devchain`, and set MAGPIE_DEV_CHAIN_URL and"
         " MAGPIE_DEV_CHAIN_CONTRACTS as it prints them."
-    )
-
-
-def _no_node(chain: str, chain_id: int) -> str:
-    setting = json.dumps({chain: ["https://…"]}, ensure_ascii=False)
-    return (
-        f"No node is configured for {chain_label(chain_id)}: set MAGPIE_NODES='{setting}',"
-        f' or "{chain}" = ["https://…"] under [nodes] in magpie.toml.'
     )

@@ -1,20 +1,20 @@
 """Asks the configured nodes who owns a token, and writes the receipt. Never guesses."""
 
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from agent.onchain.inputs import checked_address, checked_token_id, checksummed
+from agent.onchain.inputs import checked_token_id
 from agent.onchain.judgement import judge, standard
 from agent.onchain.reading import Reading, read_owner
-from agent.onchain.receipt import LOCAL_CHAIN_ID, Attempt, Receipt, chain_label
+from agent.onchain.receipt import Attempt, Receipt
 from agent.onchain.standards import OwnerCall, owner_call
 from agent.onchain.targets import Target, target_of
+from ingest.chain.addresses import checked_address, checksummed
+from ingest.chain.nodes import LOCAL_CHAIN_ID, chain_label, load_web3
 from ingest.chain.replies import NodeProblem
 from magpie.catalog import Catalog
 from magpie.domain import DEV_CHAIN, MAINNET, Collection
 from magpie.errors import InputError
-from magpie.optional import require
 from magpie.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,23 +97,11 @@ class Verifier:
 
     def _node(self, url: str) -> "Node":
         if url not in self._nodes:
-            _load_web3()
+            load_web3()
             from ingest.chain.node import Node
 
             self._nodes[url] = Node(url, self._settings.node_timeout)
         return self._nodes[url]
-
-
-def _load_web3() -> None:
-    """Import web3 and undo what it does to the process: py_ecc lifts the recursion limit to 100,000.
-
-    At that depth JSON from a stranger, nested deeply enough, crashes the interpreter, here or anywhere else.
-    """
-    limit = sys.getrecursionlimit()
-    try:
-        require("web3", extra="chain")
-    finally:
-        sys.setrecursionlimit(limit)
 
 
 def _receipt(reading: Reading, question: OwnerCall, facts: dict[str, Any]) -> Receipt:

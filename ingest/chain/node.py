@@ -13,13 +13,14 @@ import urllib3
 from web3.providers.base import JSONBaseProvider
 
 from ingest.chain.replies import NodeProblem, RpcError
-from magpie.text import clean
+from magpie.text import clean, nests_deeper
 from magpie.urls import host_of
 
 MAX_ANSWER = 1 << 20
-MAX_BRACKETS = 900  # brackets in all; a block without its transactions has some twenty
+MAX_NESTING = 16
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NO_BATCH = (400, 404, 405, 413, 422, 501)
+_TOO_MUCH = (413, 504)
 Call = tuple[str, list[Any]]
 """A JSON-RPC method and its parameters."""
 
@@ -27,10 +28,10 @@ Call = tuple[str, list[Any]]
 class Node:
     """Asks one node. Not for concurrent use."""
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, *, max_answer: int = MAX_ANSWER) -> None:
         """``timeout`` is seconds for one exchange, from connecting to the last byte."""
         self.host = host_of(url)
-        self.provider = BoundedProvider(url, timeout)
+        self.provider = BoundedProvider(url, timeout, max_answer)
 
     def ask(self, calls: Sequence[Call]) -> list[Any]:
         """Each call's result in order, or an `RpcError` in its place; one round trip if batches are taken.
@@ -65,9 +66,9 @@ class BoundedProvider(JSONBaseProvider):  # type: ignore[misc]  # web3 is skippe
 
     global_ccip_read_enabled = False
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, max_answer: int = MAX_ANSWER) -> None:
         super().__init__()
-        self._url, self._timeout = url, timeout
+        self._url, self._timeout, self._max_answer = url, timeout, max_answer
         self._secrets = _secrets(url)
         self._session = requests.Session()
         self._session.trust_env = urlsplit(url).hostname not in _LOOPBACK  # no proxy to this machine
@@ -114,14 +115,14 @@ class BoundedProvider(JSONBaseProvider):  # type: ignore[misc]  # web3 is skippe
         try:
             body = outcome.get(timeout=self._timeout)
         except Empty:
-            raise NodeProblem(f"gave no answer within {self._timeout:g} s") from None
+            raise NodeProblem(f"gave no answer within {self._timeout:g} s", too_much=True) from None
         if isinstance(body, NodeProblem):
             raise body
-        # Not left to RecursionError: with the limit that py-evm sets, nested JSON crashes the process first.
-        if body.count(b"[") + body.count(b"{") > MAX_BRACKETS:
-            raise NodeProblem("answered with something that is not JSON-RPC")
         try:
-            return json.loads(body)
+            written = body.decode()
+            if nests_deeper(written, MAX_NESTING):
+                raise NodeProblem("answered with something that is not JSON-RPC")
+            return json.loads(written)
         except (ValueError, RecursionError):
             raise NodeProblem("answered with something that is not JSON") from None
 
@@ -133,9 +134,9 @@ class BoundedProvider(JSONBaseProvider):  # type: ignore[misc]  # web3 is skippe
             ) as response:
                 if response.status_code != requests.codes.ok:
                     return _HttpStatus(response.status_code)
-                return _read(response.raw, deadline)
+                return _read(response.raw, deadline, self._max_answer)
         except requests.Timeout:
-            return NodeProblem(f"gave no answer within {self._timeout:g} s")
+            return NodeProblem(f"gave no answer within {self._timeout:g} s", too_much=True)
         except requests.exceptions.SSLError:
             return NodeProblem("its TLS certificate is not valid")
         except (requests.ConnectionError, urllib3.exceptions.HTTPError):
@@ -147,18 +148,18 @@ class BoundedProvider(JSONBaseProvider):  # type: ignore[misc]  # web3 is skippe
 class _HttpStatus(NodeProblem):
     def __init__(self, status: int) -> None:
         limit = " (rate limit)" if status == 429 else ""
-        super().__init__(f"answered with HTTP {status}{limit}")
+        super().__init__(f"answered with HTTP {status}{limit}", too_much=status in _TOO_MUCH)
         self.status = status
 
 
-def _read(raw: urllib3.HTTPResponse, deadline: float) -> bytes | NodeProblem:
+def _read(raw: urllib3.HTTPResponse, deadline: float, max_answer: int) -> bytes | NodeProblem:
     body = bytearray()
     while chunk := raw.read1(1 << 16, decode_content=False):
         body += chunk
-        if len(body) > MAX_ANSWER:
-            return NodeProblem(f"answered with more than {MAX_ANSWER >> 20} MiB")
+        if len(body) > max_answer:
+            return NodeProblem(f"answered with more than {max_answer >> 20} MiB", too_much=True)
         if time.monotonic() > deadline:
-            return NodeProblem("was too slow")
+            return NodeProblem("was too slow", too_much=True)
     return bytes(body)
 
 

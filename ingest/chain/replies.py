@@ -16,6 +16,11 @@ _REFUSED = re.compile(
     re.IGNORECASE,
 )
 _OUT_OF_GAS = re.compile(r"out of gas|gas required exceeds|gas limit", re.IGNORECASE)
+_BUSY = re.compile(
+    r"too many requests|rate.?limit|(request|call|capacity|compute|daily|throughput).{0,40}(limit|exceeded)"
+    r"|exceeded.{0,40}(quota|capacity|requests)|try again",
+    re.IGNORECASE,
+)
 _NO_SUCH_BLOCK_CODES = (-32602, -39001)
 _NO_SUCH_BLOCK = re.compile(
     r"(block|header|tag)\b.*\b(not found|unknown|unsupported|invalid)|unknown block"
@@ -25,10 +30,14 @@ _NO_SUCH_BLOCK = re.compile(
 
 
 class NodeProblem(SourceError):
-    """A node gave no usable answer: down, slow, refused, or not JSON-RPC. Says nothing of ownership."""
+    """A node gave no usable answer: down, slow, refused, or not JSON-RPC. Says nothing of ownership.
 
-    def __init__(self, problem: str) -> None:
+    ``too_much``: it may be that the question was too large, so that a part of it would be answered.
+    """
+
+    def __init__(self, problem: str, *, too_much: bool = False) -> None:
         super().__init__(problem, retryable=True)
+        self.too_much = too_much
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,11 @@ class RpcError:
         """Whether the node does not know the block, or does not understand how it was named."""
         named = self.code in _NO_SUCH_BLOCK_CODES or bool(_NO_SUCH_BLOCK.search(self.message))
         return named and not self.is_revert  # a contract may say anything in its refusal
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the node would answer later: it counts our questions, not what they ask for."""
+        return self.code == 429 or bool(_BUSY.search(self.message))
 
     def __str__(self) -> str:
         return f"error {self.code}: {self.message}" if self.message else f"error {self.code}"

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.devchain.server import DevChain
-from agent.onchain.inputs import checked_address, parse_token_id
-from agent.onchain.receipt import chain_label
+from agent.onchain.inputs import parse_token_id
 from agent.onchain.standards import as_address, byte_count
+from ingest.chain.addresses import checked_address
+from ingest.chain.nodes import chain_label
 from magpie.catalog import Catalog
 from magpie.domain import MAINNET, Collection
 from magpie.errors import InputError

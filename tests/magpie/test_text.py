@@ -49,3 +49,9 @@ def test_names_fold_to_letters_and_digits():
 )
 def test_nesting_is_known_before_parsing(written, deeper):
     assert text.nests_deeper(written, 2) is deeper
+
+
+def test_json_that_ends_inside_a_string_full_of_quotes_is_measured_at_once():
+    """Looking for the string's end from each of its quotes would take hours."""
+    assert not text.nests_deeper("[]" * 70 + '"' + '\\"' * 500_000, 64)
+    assert text.nests_deeper("[" * 65 + '"' + '\\"' * 500_000, 64)
