@@ -1,4 +1,4 @@
-"""Pictures of the page for the documentation: starts `magpie ui` on an indexed home and talks to it.
+"""Pictures for the documentation: of `magpie ui`, talked to on an indexed home, and of that home's report.
 
     python tools/screenshots.py --home HOME
 
@@ -14,14 +14,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from ingest.page.build import build
+from ingest.page.render import html
+from magpie.settings import Settings
+
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 QUESTIONS = ("a zombie punk with a beanie", "an ape with sunglasses, no gold chain")
+REPORTED = ("CRYPTOPUNKS", "Critters Sample", "Toon Heads Sample")
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
 
 
@@ -80,6 +86,21 @@ def take(
         page.get_by_test_id("stChatMessage").nth(-2).scroll_into_view_if_needed()
         page.mouse.move(0, 0)
         page.wait_for_timeout(500)
+    _keep(page, name)
+
+
+def take_report(browser: Browser, home: Path) -> None:
+    """The head of the dataset report over a few collections."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1760}, device_scale_factor=1.5)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "report.html"
+        report = build(Settings(home=home), names=REPORTED, tick=lambda stage, done, total: None)
+        path.write_text(html(report), "utf-8")
+        page.goto(path.as_uri())
+        _keep(page, "ingest-report")
+
+
+def _keep(page: Page, name: str) -> None:
     path = IMAGES / f"{name}.png"
     page.screenshot(path=path)
     page.close()
@@ -101,6 +122,7 @@ def main() -> None:
         take(browser, address, "welcome", (1280, 820), ())
         take(browser, address, "chat", (1280, 1080), QUESTIONS)
         take(browser, address, "chat-phone", (390, 844), QUESTIONS[1:])
+        take_report(browser, home)
         browser.close()
 
 

@@ -73,7 +73,7 @@ def test_a_bad_setting_is_one_line(tmp_path):
 def test_models_are_listed_with_licence_and_digest(tmp_path):
     done = run("models", "--json", cwd=tmp_path)
     listed = {row["name"]: row for row in json.loads(done.stdout)}
-    assert set(listed) == {"smollm2-135m", "all-minilm-l6-v2", "magpie-clip"}
+    assert set(listed) == {"smollm2-135m", "smollm2-captions", "all-minilm-l6-v2", "magpie-clip"}
     assert all(row["licence"] == "Apache-2.0" and len(row["sha256"]) == 64 for row in listed.values())
 
 
