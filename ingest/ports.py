@@ -1,7 +1,8 @@
 """What ingest reads from: a source yields raw tokens of one collection. No format is known here."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from magpie.domain import Collection, Model
@@ -59,6 +60,9 @@ class NothingKnown:
 
 NOTHING_KNOWN = NothingKnown()
 
+FROM_FILES: Mapping[str, Any] = MappingProxyType({})
+"""The provenance of files: there is nothing to add to what the collection says of itself."""
+
 
 class Source(Protocol):
     """One collection from somewhere."""
@@ -77,7 +81,11 @@ class Source(Protocol):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was left out before any token was read."""
+        """What was left out as a whole; may grow while the tokens are read."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """Where it all came from, for the dashboard; complete when `items` has ended."""
 
     def items(self, known: Known = NOTHING_KNOWN) -> Iterator[RawToken]:
         """The tokens, each id once, in any order. A source that fetches asks ``known`` first."""

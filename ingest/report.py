@@ -11,6 +11,7 @@ class CollectionReport(Model):
 
     ``dropped_traits`` counts published traits that were left out, by reason: published = traits + dropped,
     for the tokens this run read. ``vanished`` are ids in the catalogue that the source no longer holds.
+    ``failed_filters`` is why it is left out of partitions, if it is.
     """
 
     name: str
@@ -28,6 +29,8 @@ class CollectionReport(Model):
     without_traits: int = 0
     dropped_traits: dict[str, int] = Field(default_factory=dict)
     vanished: tuple[str, ...] = ()
+    failed_filters: tuple[str, ...] = ()
+    generated: bool = False
     skipped: tuple[Problem, ...] = ()
 
 

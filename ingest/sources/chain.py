@@ -102,7 +102,7 @@ class ChainSource:
             return Got(item) if isinstance(item, RawToken) else await fetch_token(fetcher, recent, item)
 
         wanted = self._tokens.wanted(known, self._few)
-        # A token that waits to try again holds no request's place, so more tokens than requests are under way.
+        # A token that waits to try again asks nothing: more tokens than requests may be under way.
         limit = 2 * self._settings.fetch_concurrency
         for got in concurrently(work, wanted, limit=limit, settings=self._settings):
             self._hosts.update(host_of(url) for url in got.urls)

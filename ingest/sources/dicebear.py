@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ingest.ports import NOTHING_KNOWN, Known, Problem, RawToken
+from ingest.ports import FROM_FILES, NOTHING_KNOWN, Known, Problem, RawToken
 from ingest.sources.colours import colour_name
 from magpie.domain import DEV_CHAIN, GENERATED, Collection, local_contract
 from magpie.optional import require
@@ -38,6 +38,7 @@ class GeneratedSource:
 
     problems: tuple[Problem, ...] = ()
     complete = False  # a smaller sample is a part of a larger one
+    provenance = FROM_FILES
 
     def __init__(self, style: Style, count: int) -> None:
         self.style = style

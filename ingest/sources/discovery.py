@@ -15,6 +15,9 @@ from magpie.domain import Address
 from magpie.errors import InputError, SourceError
 
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f]')
+# A file's name is the collection's with up to 78 digits, a suffix and what marks it as unfinished: 255 bytes.
+_MAX_NAME_BYTES = 140
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9])(?:\..*)?", re.IGNORECASE)  # on Windows
 _NOTHING = "holds no images or metadata folder with files named <id> or <Name>_<id>"
 
 
@@ -113,5 +116,6 @@ def collection_prefixes(paths: Sequence[str]) -> list[str]:
 
 def safe_name(name: str) -> str:
     """``name`` as a collection's and a folder's name: no path characters, at most 100 characters."""
-    cleaned = _UNSAFE.sub("_", text.clean(name.encode("utf-8", "ignore").decode(), 100)).strip(" .")
-    return cleaned or "collection"
+    cleaned = _UNSAFE.sub("_", text.clean(name.encode("utf-8", "ignore").decode(), 100))
+    cleaned = cleaned.encode()[:_MAX_NAME_BYTES].decode("utf-8", "ignore").strip(" .")
+    return f"{cleaned}_" if _DEVICE.fullmatch(cleaned) else cleaned or "collection"

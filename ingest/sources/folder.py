@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
-from ingest.captions import guess_subject
-from ingest.ports import NOTHING_KNOWN, Known, Problem, RawToken
+from ingest.ports import FROM_FILES, NOTHING_KNOWN, Known, Problem, RawToken
 from ingest.sources.tree import Tree, printable
+from ingest.subject import guess_subject
 from magpie import layout, text
 from magpie.domain import GENERATED, LOCAL_FILES, MAINNET, Address, ChainId, Collection, local_contract
 from magpie.errors import SourceError
@@ -28,6 +28,7 @@ class FolderSource:
     """The collection whose kind folders lie below ``prefix`` (empty, or ending in "/") of a tree."""
 
     complete = True
+    provenance = FROM_FILES
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from ingest.ports import NOTHING_KNOWN, Known, Problem, RawToken
+from ingest.ports import FROM_FILES, NOTHING_KNOWN, Known, Problem, RawToken
 from magpie.domain import MAINNET, Collection
 from magpie.optional import require
 
@@ -39,6 +39,7 @@ class PunkSource:
 
     collection = COLLECTION
     problems: tuple[Problem, ...] = ()
+    provenance = FROM_FILES
 
     def __init__(self, *, full: bool) -> None:
         self._table: list[list[str]] = json.loads(gzip.decompress(_art("punks.json.gz")))

@@ -1,6 +1,4 @@
-import pytest
-
-from ingest.captions import guess_subject, prompt_tags, template_caption
+from ingest.captions import prompt_tags, template_caption
 from magpie.domain import Trait
 
 TRAITS = (Trait(type="Fur", value="Gold"), Trait(type="", value="Laser"), Trait(type="Hat", value="Beanie"))
@@ -17,27 +15,3 @@ def test_no_traits_leave_the_subject():
 
 def test_prompts_are_tags():
     assert prompt_tags(TRAITS) == "Gold Fur, Laser, Beanie Hat"
-
-
-@pytest.mark.parametrize(
-    ("name", "subject"),
-    [
-        ("CRYPTOPUNKS", "punk"),
-        ("Moonbirds", "bird"),
-        ("Cryptoadz", "toad"),
-        ("OnChainMonkey", "monkey"),
-        ("Basic Bored Ape Club", "ape"),
-        ("PudgyPenguins", "penguin"),
-        ("WorldOfWomen", "woman"),
-        ("x_PunkForce", "punk"),
-        ("Landscapes", "character"),
-        ("CryptoVikings", "character"),
-        ("EightBit", "character"),
-    ],
-)
-def test_a_noun_in_the_name_is_the_subject(name, subject):
-    assert guess_subject(name) == subject
-
-
-def test_the_description_is_asked_when_the_name_says_nothing():
-    assert guess_subject("Meebits", "10,000 voxel robots and other things") == "robot"

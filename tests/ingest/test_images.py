@@ -1,3 +1,4 @@
+import base64
 import io
 import struct
 import zlib
@@ -7,9 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, features
 
 from ingest import images, svg
+from ingest.formats import media_type
 from magpie.errors import SourceError
 
 RED, GREEN, CLEAR = (255, 0, 0, 255), (0, 255, 0, 255), (0, 0, 0, 0)
@@ -93,6 +95,53 @@ def test_the_first_frame_that_shows_something_is_taken():
     assert opened(images.to_png(animated)).convert("RGB").getpixel((0, 0)) == (0, 255, 0)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "AVIF"])
+def test_every_kind_of_animation_gives_its_first_frame_that_shows_something(kind):
+    if kind == "AVIF" and not features.check("avif"):
+        pytest.skip("this Pillow reads no AVIF")
+    clear = Image.new("RGBA", (24, 24), CLEAR)
+    animated = encoded(clear, kind, save_all=True, append_images=[checkered(), clear], duration=100)
+    shown = opened(images.to_png(animated)).convert("RGB")
+    assert shown.getpixel((500, 20))[0] > 200 > 100 > shown.getpixel((20, 20))[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (b"\0\0\0\x1cftypavif\0\0\0\0mif1avif", "avif"),
+        (b"\0\0\0\x1cftypmif1\0\0\0\0avifmiaf", "avif"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0mp42", "mp4"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0", "mov"),
+        (b"\0\0\0\x08wide\0\0\0\0mdat", "mov"),
+        (b"\x1aE\xdf\xa3", "webm"),
+        (b"\xef\xbb\xbf \n<?xml version='1.0'?><svg/>", "svg"),
+    ],
+)
+def test_a_file_is_told_by_its_first_bytes(head, kind):
+    assert media_type(head) == kind
+
+
+def turned(size, orientation):
+    """A picture, red above and green below, that is stored turned and says so."""
+    image = Image.new("RGB", size, "lime")
+    image.paste("red", (0, 0, size[0], size[1] // 2))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    return encoded(image, "JPEG", exif=exif)
+
+
+@pytest.mark.parametrize("size", [(600, 400), (5_000, 2_500)])
+def test_a_picture_is_upright_large_or_small(size):
+    shown = opened(images.to_png(turned(size, 6))).convert("RGB")
+    assert shown.size == (512, round(512 * size[0] / size[1]))
+    assert shown.getpixel((500, 100))[0] > 200 > 100 > shown.getpixel((12, 100))[0]
+
+
+def test_a_large_picture_that_is_a_mere_strip_is_refused():
+    with pytest.raises(SourceError, match="picture of 20000x700, too narrow to show at our width"):
+        images.to_png(encoded(Image.new("1", (20_000, 700))))
+
+
 def test_an_all_blank_picture_is_still_a_picture():
     assert opened(images.to_png(encoded(Image.new("RGB", (24, 24), "white")))).size == (512, 512)
 
@@ -113,8 +162,8 @@ def test_every_mode_is_read(mode):
     [
         (b"", "empty file"),
         (b"<!DOCTYPE html><html></html>", "a web page, not a picture"),
-        (b"\0\0\0\x20ftypisom", "video or HEIF, which is not read"),
-        (b"hello", "not a PNG, JPEG, WebP, GIF or SVG picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIF, which is not read"),
+        (b"hello", "not a PNG, JPEG, WebP, GIF, AVIF or SVG picture, nor a video"),
         (encoded(noise(64, 64))[:2000], "truncated PNG"),
         (encoded(noise(64, 64), "JPEG")[:900], "truncated JPEG"),
         (encoded(noise(64, 64))[:20], "damaged PNG"),
@@ -190,6 +239,24 @@ def test_an_svg_reads_nothing_outside_itself(tmp_path, quote):
 
 
 def test_inner_references_of_an_svg_are_kept():
-    inner = '<use href="#a"/><image href="data:image/png;base64,AA"/>'
+    picture = base64.b64encode(encoded(checkered())).decode()
+    inner = f'<use href="#a"/><image href="data:image/png;base64,{picture}"/>'
     assert svg.without_links(inner) == inner
+    assert svg.without_links(inner.replace('="/>', '"/>')) == inner  # the padding may be missing
     assert svg.without_links('<image href = "http://x/y.png"/>') == '<image href = ""/>'
+
+
+def within(markup):
+    """``markup`` as a picture inside a drawing."""
+    packed = base64.b64encode(markup.encode()).decode()
+    link = f'<image width="10" height="20" href="data:image/svg+xml;base64,{packed}"/>'
+    return SQUARE.replace(RECTANGLE, link)
+
+
+def test_a_drawing_within_a_drawing_is_drawn_and_no_deeper():
+    for levels, drawn in ((1, True), (svg.MAX_NESTED, True), (svg.MAX_NESTED + 1, False)):
+        drawing = SQUARE
+        for _ in range(levels):
+            drawing = within(drawing)
+        shown = opened(images.to_png(drawing.encode())).convert("RGBA").getpixel((9, 9))
+        assert (shown == RED) == drawn

@@ -56,6 +56,25 @@ def test_what_is_readable_is_ingested_and_the_rest_is_named(magpie, packs):
     assert f"{packs / 'missing'}: no such file or folder" in told
 
 
+def test_a_collection_that_fails_a_filter_is_named_with_the_reason(magpie, packs):
+    told = magpie("folder", packs / "Birds.zip").stderr.splitlines()
+    assert (
+        "Birds: 1 token, fewer than the 500 of NFT1000; no token has metadata; "
+        "kept here, left out of partitions"
+    ) in told
+
+
+def test_generated_samples_that_fail_a_filter_take_one_line(magpie, tmp_path):
+    for name in ("Bots", "Birds", "Bugs"):
+        (tmp_path / "made" / name / "images").mkdir(parents=True)
+        (tmp_path / "made" / name / "images" / "1.png").write_bytes(picture())
+        board = json.dumps({"source": "generated sample"})
+        (tmp_path / "made" / name / "metadata_dashboard.json").write_text(board)
+    told = magpie("folder", tmp_path / "made").stderr
+    assert told.count("left out of partitions") == 1
+    assert "3 generated collections: kept here, left out of partitions" in told
+
+
 def test_json_reports_every_count_and_reason(magpie, packs):
     report = json.loads(magpie("folder", packs, "--json").stdout)
     apes, birds = report["collections"]

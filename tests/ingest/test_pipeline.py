@@ -18,6 +18,7 @@ from ingest.sources.discovery import discover
 from magpie.catalog import Catalog
 from magpie.domain import GENERATED, Collection, local_contract
 from magpie.errors import MissingExtraError
+from magpie.layout import DASHBOARD
 from magpie.settings import Settings
 
 REAL = "0x" + "b" * 40
@@ -84,8 +85,26 @@ def tree(folder):
     }
 
 
-def contents(folder):
-    return {path: digest for path, (digest, _) in tree(folder).items() if not path.endswith(FILE)}
+def contents(folder, *without):
+    """Every file with its content; a dashboard without its time, nor what else is named."""
+    found = {}
+    for file in (file for file in sorted(folder.rglob("*")) if file.is_file()):
+        content = file.read_bytes()
+        if file.name == DASHBOARD:
+            board = json.loads(content)
+            content = {name: board[name] for name in board if name not in ("snapshot_time", *without)}
+        found[file.relative_to(folder).as_posix()] = content
+    return found
+
+
+def published(folder):
+    """What others use: without the record of originals and problems."""
+    without = ("originals", "problems", "problem_examples")
+    return {path: content for path, content in contents(folder, *without).items() if FILE not in path}
+
+
+def board_of(settings, name="Apes"):
+    return json.loads((settings.dataset_dir / name / DASHBOARD).read_text())
 
 
 def tokens(settings):
@@ -96,6 +115,7 @@ def tokens(settings):
 def test_a_token_is_written_in_the_published_layout(tmp_path, settings, run):
     (report,) = run(apes(tmp_path / "Apes", 1)).collections
     assert sorted(contents(settings.dataset_dir)) == [
+        "Apes/.sources.jsonl",
         "Apes/captions/Apes_0.txt",
         "Apes/images/Apes_0.png",
         "Apes/metadata/Apes_0.json",
@@ -210,7 +230,9 @@ def test_a_picture_that_cannot_be_read_keeps_the_token_and_the_others(tmp_path, 
     lines = [str(problem) for problem in report.skipped]
     assert lines[0].startswith("Apes/images/0.png: truncated PNG")
     assert lines[0].endswith("kept without a picture")
-    assert lines[1:] == ["Apes/images/7.png: not a PNG, JPEG, WebP, GIF or SVG picture; skipped"]
+    assert lines[1:] == [
+        "Apes/images/7.png: not a PNG, JPEG, WebP, GIF, AVIF or SVG picture, nor a video; skipped"
+    ]
 
 
 def test_a_picture_that_kills_its_reader_costs_only_itself(tmp_path, settings):
@@ -227,13 +249,13 @@ def test_a_picture_that_kills_its_reader_costs_only_itself(tmp_path, settings):
 def test_a_picture_that_turns_bad_does_not_replace_the_good_one(tmp_path, settings, run):
     source = apes(tmp_path / "Apes")
     run(source)
-    before = contents(settings.dataset_dir)
+    before = published(settings.dataset_dir)
     write(source, {"images/0.png": b""})
     (report,) = run(source).collections
     assert [str(p) for p in report.skipped] == [
         "Apes/images/0.png: empty file; the picture from before is kept"
     ]
-    assert (report.unchanged, contents(settings.dataset_dir)) == (3, before)
+    assert (report.unchanged, published(settings.dataset_dir)) == (3, before)
 
 
 def test_metadata_without_a_picture_and_a_picture_without_metadata(tmp_path, settings, run):
@@ -263,6 +285,40 @@ def test_published_captions_win_over_the_template(tmp_path, settings, run):
     assert (home / "prompts/Apes_0.txt").read_text() == "crimson Fur\n"
 
 
+def test_paraphrases_below_an_unchanged_caption_stay(tmp_path, settings, run):
+    source = apes(tmp_path / "Apes", 2)
+    run(source)
+    captions = settings.dataset_dir / "Apes" / "captions"
+    for number in (0, 1):
+        with (captions / f"Apes_{number}.txt").open("a") as file:
+            file.write("An ape.\nAn ape, again.\n")
+    kept = (captions / "Apes_0.txt").read_bytes()
+    write(source, {"metadata/1.json": metadata(1, Fur="pink")})
+    run(source)
+    assert (captions / "Apes_0.txt").read_bytes() == kept
+    assert (captions / "Apes_1.txt").read_text() == "A picture of ape, containing pink Fur.\n"
+
+
+def test_a_published_caption_replaces_what_was_there(tmp_path, settings, run):
+    source = apes(tmp_path / "Apes", 1)
+    run(source)
+    write(source, {"captions/0.txt": b"A red ape.\n"})
+    run(source)
+    assert (settings.dataset_dir / "Apes/captions/Apes_0.txt").read_text() == "A red ape.\n"
+
+
+def test_the_original_is_recorded_by_hash_type_and_size(tmp_path, settings, run):
+    source = apes(tmp_path / "Apes", 1)
+    original = picture("red", kind="GIF")
+    write(source, {"images/0.png": original})
+    run(source)
+    line = json.loads((settings.dataset_dir / "Apes" / FILE).read_text())
+    assert line["original"][:3] == [hashlib.sha256(original).hexdigest(), "gif", len(original)]
+    assert line["picture"][0] == tokens(settings)[0].image_sha256
+    run(settings.dataset_dir / "Apes")  # our own PNG is not another original
+    assert json.loads((settings.dataset_dir / "Apes" / FILE).read_text()) == line
+
+
 def test_a_very_long_caption_is_capped(tmp_path, settings, run):
     source = apes(tmp_path / "Apes", 1)
     write(source, {"captions/0.txt": b"x" * 2 * MAX_TEXT})
@@ -277,7 +333,7 @@ def test_the_dataset_can_be_ingested_again_and_elsewhere(tmp_path, settings, run
     assert (report.unchanged, contents(settings.dataset_dir)) == (3, before)
     elsewhere = Settings(home=tmp_path / "elsewhere")
     ingest(discover([settings.dataset_dir]).sources, elsewhere, tick=quiet, workers=0)
-    assert contents(elsewhere.dataset_dir) == before
+    assert published(elsewhere.dataset_dir) == published(settings.dataset_dir)
     assert tokens(elsewhere) == tokens(settings)
 
 

@@ -1,12 +1,13 @@
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from ingest import images, traits
+from ingest import filters, images, traits
 from ingest.pipeline import ingest
 from ingest.sources.discovery import discover
 from ingest.sources.punks import PunkSource
@@ -90,6 +91,47 @@ def test_every_published_format_becomes_a_picture(shared_packs, pack, file, size
         result = Image.open(io.BytesIO(images.to_png(archive.read(file)))).convert("RGBA")
     assert result.size == size
     assert len(result.getcolors(512 * 512)) > 2
+
+
+JUDGED = {
+    "COVIDPunks": (["enough_tokens"], 1.0),
+    "CRYPTOPUNKS": ([], 1.0),
+    "Cryptoadz": ([], 0.8),
+    "EightBit": ([], 0.9),
+    "Moonbears": ([], 1.0),
+    "Moonbirds": ([], 1.0),
+    "Moonrunners": ([], 1.0),
+    "NounPunks": ([], 0.8),
+    "OnChainMonkey": (["semantics"], 0.2),
+    "The Americans": ([], 0.8),
+    "x_PunkForce": ([], 0.9),
+}
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_filters_know_real_collections_from_codes(shared_packs, name):
+    """Pictures are not looked at here: each token is taken to have its own."""
+    failing, share = JUDGED[name]
+    (source,) = discover([shared_packs / f"{name}.zip"]).sources
+    counts, with_traits, with_metadata = {}, 0, 0
+    for raw in source.items():
+        found = traits.parse(raw.metadata).traits
+        with_metadata, with_traits = with_metadata + (raw.metadata is not None), with_traits + bool(found)
+        for trait in found:
+            values = counts.setdefault(trait.type, {})
+            values[trait.value] = values.get(trait.value, 0) + 1
+    facts = filters.Facts(source.total, source.total, source.total, with_metadata, with_traits, counts)
+    verdicts = filters.judge(facts)
+    assert [filter_ for filter_, verdict in verdicts.items() if not verdict.passed] == failing
+    found_share = int(re.search(r"(\d+)% of", verdicts["semantics"].evidence)[1]) / 100
+    assert abs(found_share - share) <= 0.12, verdicts["semantics"].evidence
+
+
+def test_a_sheet_without_metadata_is_no_collection(shared_packs):
+    found = discover([shared_packs / "Basic Bored Ape Club.zip"])
+    assert (found.sources, len(found.problems)) == ((), 1)
+    nothing = filters.Facts(9_999, 9_999, 9_999, 0, 0, {})
+    assert filters.semantics(nothing).evidence == "no token has metadata"
 
 
 def test_the_committed_punks_equal_the_real_pack(shared_packs):

@@ -1,12 +1,15 @@
 import json
+import re
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import traits
+from ingest.sources.folder import parse_json
 from magpie.domain import Trait
+from magpie.errors import SourceError
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -124,6 +127,70 @@ def test_any_json_is_accepted(metadata):
     result = traits.parse(metadata)
     assert all(isinstance(trait, Trait) and trait.value for trait in result.traits)
     assert len(set(result.traits)) == len(result.traits)
+
+
+ODD_TEXT = st.text(
+    st.characters(categories=("Cc", "Cf", "Cs", "Co", "Lo", "Zl", "Nd")), max_size=30
+) | st.text("<b>/x\u202e", max_size=30)
+CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
+
+
+def is_clean(shown, limit):
+    return len(shown) <= limit and not CONTROLS.search(shown) and "<b>" not in shown
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(FIELDS | ODD_TEXT, ANY_JSON | ODD_TEXT | st.lists(ODD_TEXT), max_size=5))
+def test_whatever_is_published_comes_out_clean_and_bounded(metadata):
+    result = traits.parse(metadata)
+    assert is_clean(result.name, traits.MAX_NAME)
+    assert len(result.traits) <= traits.MAX_TRAITS
+    for trait in result.traits:
+        assert is_clean(trait.type, traits.MAX_TYPE)
+        assert is_clean(trait.value, traits.MAX_VALUE)
+    assert all(count > 0 for count in result.dropped.values())
+    assert set(result.dropped) <= {
+        traits.NO_VALUE,
+        traits.REPEATED,
+        traits.TOO_DEEP,
+        traits.TOO_MANY,
+        traits.BAD_DATE,
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=400) | ANY_JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_bytes_are_json_or_refused_in_one_line(content):
+    refusal = ""
+    try:
+        metadata = parse_json(content)
+    except SourceError as error:
+        refusal = str(error)
+    else:
+        traits.parse(metadata)
+        json.dumps(metadata, allow_nan=False)
+    assert refusal == "" or (refusal.isprintable() and len(refusal) < 200)
+
+
+SCALARS = st.sampled_from(["Gold", "None", "", 7, 0.5, True, "<b></b>", "\u202e"])
+ENTRIES = st.one_of(
+    st.builds(lambda value: ({"trait_type": "T", "value": value}, 1), SCALARS),
+    st.builds(lambda value: (["Hat", value], 1), SCALARS),
+    st.builds(
+        lambda values: ({"trait_type": "T", "value": values}, len(values)), st.lists(SCALARS, max_size=4)
+    ),
+    st.builds(lambda value: ({"trait_type": "Born", "display_type": "date", "value": value}, 1), SCALARS),
+    st.builds(lambda value: ({"Fur": value, "Eyes": {"Color": value}}, 2), SCALARS),
+    st.just(({"trait_type": "T", "value": None}, 1)),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(ENTRIES, max_size=12), st.sampled_from([1, 30]))
+def test_in_every_shape_published_is_kept_plus_dropped(entries, times):
+    result = traits.parse({"attributes": [entry for entry, _ in entries] * times})
+    published = times * sum(count for _, count in entries)
+    assert len(result.traits) + sum(result.dropped.values()) == published
 
 
 @given(ANY_JSON)

@@ -4,7 +4,7 @@ from importlib import import_module
 
 import typer
 
-GROUPS = ("files",)
+GROUPS = ("files", "hub", "chain", "captions", "partition", "report")
 
 commands = typer.Typer(help="Bring collections into the dataset and the catalogue.", no_args_is_help=True)
 

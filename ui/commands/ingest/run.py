@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from magpie.settings import Settings
 
 SHOWN = 20
+_UNPARTITIONED = "kept here, left out of partitions"
 PruneOption = Annotated[bool, typer.Option("--prune", help="Remove tokens that the source no longer holds.")]
 
 
@@ -33,6 +34,11 @@ def take(
 
     with console.progress() as tick:
         report = ingest(sources, settings, tick=tick, prune=prune)
+    finish(report, unread, as_json=as_json)
+
+
+def finish(report: "IngestReport", unread: "Sequence[Problem]", *, as_json: bool) -> None:
+    """Print what came of an ingest; exits 1 if nothing was read."""
     report = report.model_copy(update={"skipped": (*unread, *report.skipped)})
     if as_json:
         console.print_json(report.model_dump(mode="json"))
@@ -70,7 +76,11 @@ def _left_out(report: "IngestReport") -> "Iterator[str]":
             yield f"{c.name}: {c.removed:,} tokens removed that the source no longer holds"
         if c.vanished:
             yield f"{c.name}: {len(c.vanished):,} tokens are no longer in the source (--prune removes them)"
+        if c.failed_filters and not c.generated:
+            yield f"{c.name}: {'; '.join(c.failed_filters)}; {_UNPARTITIONED}"
         yield from _lines(c.skipped)
+    if samples := sum(bool(c.failed_filters) and c.generated for c in report.collections):
+        yield f"{samples} generated collections: {_UNPARTITIONED}"
     yield from _lines(report.skipped)
     if not report.ingested:
         yield "magpie: nothing could be ingested"
