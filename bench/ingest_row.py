@@ -92,7 +92,7 @@ class Listed:
             uri = f"{self._base}{token_id}"
             return await fetch_token(fetcher, recent, Wanted(token_id, uri, uri))
 
-        limit = self._settings.fetch_concurrency
+        limit = 2 * self._settings.fetch_concurrency  # as the chain source
         for got in concurrently(one, self._ids, limit=limit, settings=self._settings):
             yield got.token
 

@@ -20,6 +20,7 @@ class TooLarge(SourceError):
     def __init__(self, limit: int, declared: int | None = None) -> None:
         said = "" if declared is None else f" (it says {readable(declared)})"
         super().__init__(f"larger than {readable(limit)}{said}")
+        self.declared = declared
 
 
 def readable(size: int) -> str:

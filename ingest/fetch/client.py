@@ -19,7 +19,7 @@ from ingest.fetch.guard import Resolve, Target, check, system_resolver
 from ingest.fetch.hosts import Hosts
 from ingest.fetch.inline import Inline
 from ingest.fetch.uris import Arweave, Ipfs, Web, parse
-from ingest.fetch.visit import CLAIM, LARGE_AT_A_TIME, VISIT, Claim, Visit, lightly
+from ingest.fetch.visit import CLAIM, VISIT, Claim, Places, Visit, lightly
 from magpie.errors import ConfigError, SourceError
 from magpie.optional import require
 from magpie.settings import Settings
@@ -61,7 +61,7 @@ class Fetcher:
         self._arweave_bases = named_targets("arweave_gateways", settings.arweave_gateways, "")
         self._named = (*self._ipfs_bases, *self._arweave_bases)
         self._open = AsyncExitStack()
-        self.large_files = asyncio.Semaphore(LARGE_AT_A_TIME)
+        self.large_files = Places()
 
     async def __aenter__(self) -> Self:
         from ingest.fetch.transport import Transport

@@ -18,7 +18,7 @@ _RECENT = 1 / 32  # the weight of the newest answer among the recent ones
 _TOO_MANY = 0.25  # this share of refusals is no accident
 _FAILURES = 8  # in a row, none of them an accident
 _FIRST_REST, _LONGEST_REST = 1.0, 256.0
-_GRACE = (0.25, 2.0)
+_GRACE = (1.0, 4.0)
 _MUCH_SLOWER = 4  # times what is usual
 _KEPT = 1024
 

@@ -78,8 +78,7 @@ class _Workshop(Generic[Item, Result]):
     def start(self, item: Item) -> None:
         """Begins with one more."""
         self.under_way += 1
-        done = asyncio.run_coroutine_threadsafe(self._one(item), self._loop)
-        done.add_done_callback(self._done.put)
+        asyncio.run_coroutine_threadsafe(self._one(item), self._loop)
 
     def take(self) -> Result:
         """Waits for whatever is done next. Raises what the work raised."""
@@ -89,14 +88,17 @@ class _Workshop(Generic[Item, Result]):
         self._loop.call_soon_threadsafe(claim.leave)
         return result
 
-    async def _one(self, item: Item) -> tuple[Result, Claim]:
+    async def _one(self, item: Item) -> None:
+        """Hands its result on by itself: a task and its future refer to each other, and so would keep it."""
         claim = Claim(self._fetcher.large_files)
         CLAIM.set(claim)
+        done: Future[tuple[Result, Claim]] = Future()
         try:
-            return await self._work(self._fetcher, item), claim
-        except BaseException:
+            done.set_result((await self._work(self._fetcher, item), claim))
+        except BaseException as failure:  # noqa: BLE001 (raised again by `take`, in the thread of the reader)
             claim.leave()
-            raise
+            done.set_exception(failure)
+        self._done.put(done)
 
     def _run(self) -> None:
         try:

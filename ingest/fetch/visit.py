@@ -1,6 +1,7 @@
 """What one fetch holds while it is under way: few large files are in memory at a time."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,30 +13,47 @@ if TYPE_CHECKING:
     from ingest.fetch.gateways import Gateway
 
 T = TypeVar("T")
-LIGHT = 4 * 2**20  # bytes that anybody may hold
-LARGE_AT_A_TIME = 4
+TIERS = ((2 * 2**20, 12), (8 * 2**20, 4))
+"""Bytes above which a file needs a place, and how many places there are: the larger, the fewer."""
+
+
+class Places:
+    """The places for large files, by size. For one event loop."""
+
+    def __init__(self) -> None:
+        self.tiers = [(size, asyncio.Semaphore(count)) for size, count in TIERS]
 
 
 class Claim:
-    """A piece of work's place among the few that hold large files, from when it needs one until `leave`."""
+    """A piece of work's places among the few that hold large files, from when it needs them until `leave`.
 
-    def __init__(self, places: asyncio.Semaphore) -> None:
-        self._places = places
-        self._held = False
-        self.wanted = False
+    Whoever waits for a place of the largest kind holds one of the smaller kind, never the other way round, so
+    nobody waits for ever.
+    """
 
-    async def enlarge(self) -> None:
-        """Waits for a place, once."""
-        if not self.wanted:
-            self.wanted = True
-            await self._places.acquire()
-            self._held = True
+    def __init__(self, places: Places) -> None:
+        self._wanted = places.tiers
+        self._held: list[asyncio.Semaphore] = []
+        self._asking = asyncio.Lock()
+
+    @property
+    def room(self) -> int:
+        """How many bytes it may hold with the places it has."""
+        held = len(self._held)
+        return self._wanted[held][0] if held < len(self._wanted) else sys.maxsize
+
+    async def enlarge(self, size: int) -> None:
+        """Waits until it may hold ``size`` bytes. Parts of one file that come at a time wait together."""
+        async with self._asking:
+            while size > self.room:
+                _, places = self._wanted[len(self._held)]
+                await places.acquire()
+                self._held.append(places)
 
     def leave(self) -> None:
-        """Gives the place back, if it has one."""
-        if self._held:
-            self._held = False
-            self._places.release()
+        """Gives back what it has."""
+        while self._held:
+            self._held.pop().release()
 
 
 @dataclass
@@ -52,28 +70,30 @@ class Visit:
     async def grow(self, size: int) -> None:
         """Counts bytes, and waits once they are many. Directories may come after the visit: they are free."""
         self._received += size
-        if self._received > LIGHT and not self.over:
-            await self.enlarge()
+        if not self.over:
+            await self.enlarge(self._received)
 
-    async def enlarge(self) -> None:
-        """Waits until another large file fits in. That does not count as time spent."""
-        if self.claim.wanted:
+    async def enlarge(self, size: int) -> None:
+        """Waits until another file of ``size`` bytes fits in. That does not count as time spent."""
+        if size <= self.claim.room:
             return
         self.timeout.reschedule(None)
-        await self.claim.enlarge()
+        await self.claim.enlarge(size)
         if not self.over:
             self.timeout.reschedule(asyncio.get_running_loop().time() + self.seconds)
 
 
 async def lightly(get: Callable[[int], Awaitable[T]], limit: int) -> T:
-    """What ``get`` gives for a limit in bytes: asked for a little first, for all of it when there is room."""
-    try:
-        return await get(min(limit, LIGHT))
-    except TooLarge:
-        if limit <= LIGHT:
-            raise
-    await VISIT.get().enlarge()
-    return await get(limit)
+    """What ``get`` gives for a limit in bytes: a little is asked for first, more when there is room."""
+    visit = VISIT.get()
+    while True:
+        room = visit.claim.room
+        try:
+            return await get(min(limit, room))
+        except TooLarge as error:
+            if limit <= room:
+                raise
+            await visit.enlarge(min(limit, max(room + 1, error.declared or 0)))
 
 
 CLAIM: ContextVar[Claim] = ContextVar("claim")

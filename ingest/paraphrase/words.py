@@ -21,7 +21,9 @@ _STEMS = {
 _VOWEL_SOUND = re.compile(
     r"^(?:[aeiou]|8|1[18](?:\D|$)|hour|honest|heir|[fhlmnrsx](?:$|[^a-z]))", re.IGNORECASE
 )
-_CONSONANT_SOUND = re.compile(r"^(?:uni|use|uk|us$|euro|ufo|one|once|u(?:$|[^a-z])|ewe)", re.IGNORECASE)
+_CONSONANT_SOUND = re.compile(
+    r"^(?:uni(?![mn])|use|uk|us$|euro|ufo|one|once|u(?:$|[^a-z])|ewe)", re.IGNORECASE
+)
 
 
 def spaced(value: str) -> str:

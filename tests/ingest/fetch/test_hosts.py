@@ -149,10 +149,10 @@ def test_a_body_is_expected_to_come_as_bodies_usually_do_here():
     host = Host(64)
     assert host.pace(0) == (1.0, MIN_RATE)
     for _ in range(1000):
-        host.answered(0.1, 100_000)
+        host.answered(0.5, 500_000)
     grace, rate = host.pace(0)
-    assert (grace, rate) == (pytest.approx(0.4), pytest.approx(250_000))
-    assert host.pace(1) == (pytest.approx(0.8), pytest.approx(62_500))
+    assert (grace, rate) == (pytest.approx(2.0), pytest.approx(250_000))
+    assert host.pace(1) == (pytest.approx(4.0), pytest.approx(62_500))
     assert host.pace(9).rate == MIN_RATE
 
 
@@ -160,10 +160,10 @@ def test_a_host_that_becomes_slow_is_given_time():
     host = Host(64)
     for _ in range(1000):
         host.answered(0.01, 100_000)
-    assert host.pace(0).grace == 0.25
+    assert host.pace(0).grace == 1.0
     before = host.pace(0).rate
     for _ in range(200):
         host.failed()
         host.answered(3.0, 100_000)
-    assert host.pace(0).grace == 2.0
+    assert host.pace(0).grace == 4.0
     assert host.pace(0).rate < before / 100

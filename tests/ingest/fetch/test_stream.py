@@ -148,16 +148,19 @@ def test_a_fetcher_that_cannot_be_made_is_said_at_once(make_settings, monkeypatc
         list(concurrently(double, range(3), limit=2, settings=make_settings()))
 
 
-def test_of_large_files_few_are_in_memory_until_they_are_taken(site, make_settings, reply, monkeypatch):
-    monkeypatch.setattr(visit, "LIGHT", 1000)
-    site.on("/large", reply(bytes(5000)))
+@pytest.mark.parametrize(("size", "at_a_time"), [(5000, 4), (30_000, 1)])
+def test_of_large_files_few_are_in_memory_until_they_are_taken(
+    size, at_a_time, site, make_settings, reply, monkeypatch
+):
+    monkeypatch.setattr(visit, "TIERS", ((1000, 4), (20_000, 1)))
+    site.on("/large", reply(bytes(size)))
     site.on("/small", reply(bytes(500)))
     held, most = set(), []
 
     async def work(fetcher, number):
         kind = "small" if number % 4 == 0 else "large"
-        got = await fetcher.get(f"{site.url}/{kind}", limit=10_000)
-        if len(got.content) == 5000:
+        got = await fetcher.get(f"{site.url}/{kind}", limit=100_000)
+        if len(got.content) == size:
             held.add(number)
             most.append(len(held))
         return number
@@ -169,4 +172,4 @@ def test_of_large_files_few_are_in_memory_until_they_are_taken(site, make_settin
         taken.append(number)
         time.sleep(0.002)
     assert sorted(taken) == list(range(60))
-    assert max(most) <= visit.LARGE_AT_A_TIME + 1  # the one being taken
+    assert max(most) <= at_a_time + 1  # the one being taken

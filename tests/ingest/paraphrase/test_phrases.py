@@ -27,6 +27,8 @@ def named(type_, value):
         ("Beard", "Long Beard Brown", "a long brown beard"),
         ("Eyes", "Black To The Left", "black eyes to the left"),
         ("Mouth", "Bored Unshaven Cigarette", "a bored unshaven mouth with a cigarette"),
+        ("Mouth", "Unimpressed", "an unimpressed mouth"),
+        ("Hat", "Uniform Cap", "a uniform cap"),
         ("head I", "blackMohawk", "a black mohawk"),
         ("Hat", "Party Hat 2", "a party hat"),
         ("Dress", "Hello My Name Is", 'a dress called "Hello My Name Is"'),
