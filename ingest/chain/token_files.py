@@ -9,8 +9,8 @@ from ingest.chain.recent import Fetches, Recent
 from ingest.fetch.client import Fetched
 from ingest.images import MAX_BYTES
 from ingest.ports import Problem, RawToken
-from ingest.sources.folder import parse_json
 from ingest.sources.tree import printable
+from ingest.untrusted_json import parse_json
 from magpie.errors import SourceError
 
 MAX_METADATA = 8 * 2**20  # it may be the picture itself

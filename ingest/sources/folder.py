@@ -4,24 +4,20 @@
 a file is, is told by its content. Tokens are the union of the ids that have a picture or metadata.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
-from math import isfinite
 from pathlib import PurePosixPath
-from typing import Any, NoReturn
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from ingest.ports import FROM_FILES, NOTHING_KNOWN, Known, Problem, RawToken
 from ingest.sources.tree import Tree, printable
 from ingest.subject import guess_subject
+from ingest.untrusted_json import parse_json
 from magpie import layout, text
 from magpie.domain import GENERATED, LOCAL_FILES, MAINNET, Address, ChainId, Collection, local_contract
 from magpie.errors import SourceError
-
-MAX_JSON = 2**20
-MAX_NESTING = 64
 
 
 class FolderSource:
@@ -161,28 +157,6 @@ class FolderSource:
 
     def _where(self, path: str) -> str:
         return f"{self._tree.where}/{printable(path)}"
-
-
-def parse_json(content: bytes) -> Any:  # noqa: ANN401 (any JSON)
-    """A JSON value from a file. Raises `SourceError` if it is none, too large, or nested too deeply."""
-    if len(content) > MAX_JSON:
-        raise SourceError(f"JSON larger than {MAX_JSON // 2**20} MiB")
-    try:
-        written = content.decode("utf-8-sig")
-        if text.nests_deeper(written, MAX_NESTING):
-            raise SourceError("JSON nested too deeply")
-        return json.loads(written, parse_constant=_refuse_constant, parse_float=_finite)
-    except ValueError as error:
-        raise SourceError(f"not JSON ({printable(str(error))})") from error
-
-
-def _finite(written: str) -> float | str:
-    """A number too large for a float stays as it was written: JSON has no infinity to write it back as."""
-    return number if isfinite(number := float(written)) else written
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _told(record: Mapping[str, Any], field: str) -> str:

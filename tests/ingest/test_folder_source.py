@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from ingest.sources.discovery import collection_prefixes, discover, safe_name
-from ingest.sources.folder import parse_json
 from ingest.sources.tree import ZipTree
+from ingest.untrusted_json import parse_json
 from magpie.domain import LOCAL_FILES, local_contract
 from magpie.errors import InputError, SourceError
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import traits
-from ingest.sources.folder import parse_json
+from ingest.untrusted_json import parse_json
 from magpie.domain import Trait
 from magpie.errors import SourceError
 
