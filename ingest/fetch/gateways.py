@@ -16,7 +16,7 @@ from ingest.fetch.guard import Target, check
 from ingest.fetch.uris import Ipfs
 from ingest.fetch.visit import VISIT, lightly
 from ingest.ipfs.blocks import MAX_BLOCK
-from ingest.ipfs.cid import RAW, Cid
+from ingest.ipfs.cid import RAW, Cid, varint
 from ingest.ipfs.links import IpfsLink
 from ingest.ipfs.resolve import Resolver
 from magpie.errors import SourceError
@@ -185,14 +185,6 @@ def proves(cid: Cid, content: bytes) -> Literal["yes", "no", "unknown"]:
         return "yes" if cid.matches(content) else "no"
     if len(content) > _ANY_SIZE_PROVEN:
         return "unknown"
-    size = _varint(len(content))
+    size = varint(len(content))
     unixfs = b"\x08\x02" + (b"\x12" + size + content if content else b"") + b"\x18" + size
-    return "yes" if cid.matches(b"\x0a" + _varint(len(unixfs)) + unixfs) else "unknown"
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*out, number])
+    return "yes" if cid.matches(b"\x0a" + varint(len(unixfs)) + unixfs) else "unknown"

@@ -3,11 +3,11 @@
 For the local gateway and the tests: what is built here looks like a published collection from outside.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingest.ipfs.cid import DAG_PB, Cid
+from ingest.ipfs.cid import DAG_PB, Cid, varint
 from ingest.ipfs.resolve import shard_place
 
 CHUNK = 256 * 1024
@@ -120,15 +120,8 @@ class Dag:
 
 
 def _number(field: int, value: int) -> bytes:
-    return bytes(_varint(field << 3)) + bytes(_varint(value))
+    return varint(field << 3) + varint(value)
 
 
 def _field(field: int, content: bytes) -> bytes:
-    return bytes(_varint(field << 3 | 2)) + bytes(_varint(len(content))) + content
-
-
-def _varint(number: int) -> Iterator[int]:
-    while number > 0x7F:
-        yield number & 0x7F | 0x80
-        number >>= 7
-    yield number
+    return varint(field << 3 | 2) + varint(len(content)) + content

@@ -85,17 +85,18 @@ class Cid:
         return self.digest if HASHES[self.hash_code][0] == "identity" else None
 
     def __bytes__(self) -> bytes:
-        hashed = _varint(self.hash_code) + _varint(len(self.digest)) + self.digest
+        hashed = varint(self.hash_code) + varint(len(self.digest)) + self.digest
         if self.version == 0:
             return hashed
         code = _CODES[self.codec] if self.codec in _CODES else int(self.codec, 16)
-        return _varint(self.version) + _varint(code) + hashed
+        return varint(self.version) + varint(code) + hashed
 
     def __str__(self) -> str:
         return str(require("libipld", extra="ingest").encode_cid(bytes(self)))
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
+    """An unsigned LEB128, as multiformats and protobuf write numbers."""
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
