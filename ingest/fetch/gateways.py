@@ -95,7 +95,7 @@ class Gateways:
                 return await lightly(partial(self._as_file, wanted), limit)
             except SourceError as plainly:
                 both = str(error) if str(plainly) == str(error) else f"{error}; as a file: {plainly}"
-                raise SourceError(both, retryable=plainly.retryable) from error
+                raise SourceError(both, retryable=error.retryable or plainly.retryable) from error
         address = f"/ipfs/{wanted.link.address}"
         url = visit.served_by[-1].base.below(address) if visit.served_by else wanted.link
         return Taken(content, str(url), "", verified=True)
@@ -112,7 +112,7 @@ class Gateways:
         honest = [gateway for gateway in able if not gateway.shunned]
         if not honest:
             reason = "every gateway that gives blocks has lied" if able else "no gateway gives blocks"
-            raise NoBlocks(f"{reason}; name another in the setting ipfs_gateways")
+            raise NoBlocks(f"{reason}; name another in the setting ipfs_gateways", retryable=True)
         hosts = self._exchange.hosts
         places = [
             Place(hosts.of(gateway.base.origin), partial(self._block_from, gateway, cid))
@@ -121,7 +121,7 @@ class Gateways:
         try:
             return await persist(places, until=self._until())
         except SourceError as error:
-            raise NoBlocks(str(error), retryable=error.retryable) from error
+            raise NoBlocks(str(error), retryable=True) from error  # what is lost today may be pinned again
 
     async def _block_from(self, gateway: Gateway, cid: Cid, attempt: int) -> bytes:
         target = gateway.base.below(f"/ipfs/{cid}", "format=raw")
