@@ -166,7 +166,7 @@ def _ranked(counts: Counter[str], most: int | None = None) -> dict[str, int]:
 
 def _replace(path: Path, record: dict[str, Any]) -> None:
     """Write ``record``, unless only its time would change; what others have written there is kept."""
-    before = _read(path)
+    before = read(path)
     if "captions" in before:
         record["captions"] = before["captions"]
     unchanged = {name: value for name, value in before.items() if name not in _OTHERS} == {
@@ -175,12 +175,24 @@ def _replace(path: Path, record: dict[str, Any]) -> None:
     if unchanged and "snapshot_time" in before:
         return
     record["snapshot_time"] = datetime.now(UTC).isoformat(timespec="seconds")
-    write_atomic(path, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())
+    _store(path, record)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def put_captions(path: Path, captions: Mapping[str, Any]) -> None:
+    """Write the part of the dashboard that is about captions; the next ingest keeps it."""
+    record = read(path)
+    if record.get("captions") != captions:
+        _store(path, record | {"captions": captions})
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The dashboard as it is; empty where there is none yet, or none that is JSON."""
     try:
         found = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):  # it can be made anew from the ledger and the catalogue
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _store(path: Path, record: Mapping[str, Any]) -> None:
+    write_atomic(path, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())

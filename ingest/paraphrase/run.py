@@ -4,13 +4,13 @@ Killed anywhere, the next run goes on where it was: captions are in the cache be
 are replaced whole, and the dashboard is written last. Captions that the source published are left alone.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ingest import dashboard
 from ingest.ledger import Ledger
 from ingest.paraphrase.cache import CaptionCache, Written, key, seen
 from ingest.paraphrase.prompt import CaptionWriter
@@ -95,7 +95,7 @@ class _Run:
     def take(self, tokens: Sequence[Token], limit: int | None) -> CaptionReport:
         """Caption the collection's ``tokens``, then say so in its dashboard."""
         board = self.folder / self.collection.name / layout.DASHBOARD
-        subject = self._subject(_read(board), tokens)
+        subject = self._subject(dashboard.read(board), tokens)
         own = self._without_published(tokens)
         groups: dict[str, list[Token]] = {}
         for token in own:
@@ -108,7 +108,7 @@ class _Run:
                 self._put(groups[name], written)
             self.tick(self.collection.name, self.tally.tokens, total)
         report = self._report(subject, len(tokens) - len(own))
-        _replace(board, self._statistics(report, len(own)))
+        dashboard.put_captions(board, self._statistics(report, len(own)))
         return report
 
     def _subject(self, record: Mapping[str, Any], tokens: Sequence[Token]) -> str:
@@ -182,19 +182,3 @@ class _Run:
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
     return (names[start : start + size] for start in range(0, len(names), size))
-
-
-def _read(board: Path) -> dict[str, Any]:
-    """The dashboard as it is; empty where there is none yet, or none that is JSON."""
-    try:
-        record = json.loads(board.read_bytes())
-    except (FileNotFoundError, ValueError):  # the next ingest writes it anew, and keeps what is put in
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _replace(board: Path, captions: Mapping[str, Any]) -> None:
-    record = _read(board)
-    if record.get("captions") != captions:
-        record["captions"] = captions
-        write_atomic(board, (json.dumps(record, indent=2, ensure_ascii=False) + "\n").encode())

@@ -19,6 +19,7 @@ from magpie.settings import Settings
 FIRST = "A picture of punk, containing Gold Fur."
 KILLED = """
 import os, signal, sys
+from ingest import dashboard
 from ingest.paraphrase import run
 from magpie.settings import Settings
 from pathlib import Path
@@ -29,7 +30,7 @@ def dies(path, content):
         os.kill(os.getpid(), signal.SIGKILL)
     left -= 1
     write(path, content)
-run.write_atomic = dies
+run.write_atomic = dashboard.write_atomic = dies
 run.write_captions(Settings(home=Path(sys.argv[1])), (), lambda *_: None, None)
 """
 
