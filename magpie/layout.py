@@ -5,6 +5,7 @@ code also uses ``img`` and ``caption`` folders and bare ``<id>`` stems; those ar
 """
 
 import re
+from pathlib import Path
 
 IMAGES, METADATA, CAPTIONS, PROMPTS = "images", "metadata", "captions", "prompts"
 DASHBOARD = "metadata_dashboard.json"
@@ -25,6 +26,14 @@ _STEM = re.compile(r"^(?:(?P<name>.+)_)?(?P<id>[0-9]{1,78})$")
 def relative_path(collection: str, kind: str, token_id: int) -> str:
     """Path of one file below the dataset folder, '/'-separated."""
     return f"{collection}/{kind}/{collection}_{token_id}.{_SUFFIX[kind]}"
+
+
+def picture_file(dataset: Path, image: str | None) -> Path | None:
+    """The file of a picture that the catalogue names; None without one or if the name leaves the dataset."""
+    if not image:
+        return None
+    path = (dataset / image).resolve()
+    return path if path.is_relative_to(dataset.resolve()) else None
 
 
 def token_id_of(stem: str) -> int | None:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = frozenset({"Cc", "Cf", "Cs"})  # control, format (bidi, zero width), surrogate
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
 _JSON_PART = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # linear in time and space
 _WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
@@ -23,6 +24,11 @@ def clean(text: str, limit: int = 500) -> str:
     flat = _MARKUP.sub("", _CONTROL.sub("", unicodedata.normalize("NFC", text)))
     flat = " ".join(flat.split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
+
+
+def visible(text: str) -> str:
+    """``text`` without control, bidi, zero-width and surrogate characters; white space and markup stay."""
+    return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _HIDDEN)
 
 
 def words(text: str) -> list[str]:

@@ -4,8 +4,9 @@ Names and traits come from strangers: a token may be called ``[free mint](https:
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
+
+from magpie.text import visible
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # A backslash does not stop what Streamlit looks for after parsing: bare links, mail addresses, the logo
@@ -19,7 +20,7 @@ _BULLETS = ("-", "*", "•")
 
 def plain(text: str, limit: int = 500) -> str:
     """One line of Markdown that reads as ``text``: nothing rendered, nothing clickable, nothing invisible."""
-    flat = " ".join(_visible(text).split())
+    flat = " ".join(visible(text).split())
     return _escape(flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…")
 
 
@@ -58,19 +59,13 @@ def _rendered(unit: re.Match[str], started: bool, anchor: str) -> str:
     if word in _BULLETS and (breaks or not started):
         return f"{lead}-"
     # Every second part is a citation's number.
-    parts = _CITATION.split(_visible(word))
+    parts = _CITATION.split(visible(word))
     marked = (_citation(part, anchor) if place % 2 else _escape(part) for place, part in enumerate(parts))
     return lead + "".join(marked)
 
 
 def _citation(number: str, anchor: str) -> str:
     return f"[\\[{number}\\]](#{anchor}-{number})" if anchor else f"\\[{number}\\]"
-
-
-def _visible(text: str) -> str:
-    """``text`` without control, bidi, zero-width and surrogate characters; white space stays."""
-    hidden = ("Cc", "Cf", "Cs")
-    return "".join(char for char in text if char.isspace() or unicodedata.category(char) not in hidden)
 
 
 def _escape(text: str) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from magpie import layout
 from magpie.catalog import Catalog, CollectionCount
 from magpie.domain import Collection, Trait
 from magpie.errors import InputError
 from magpie.query import Filter
 from magpie.settings import Settings
-from ui.view import Library, picture
+from ui.view import Library
 
 STARTERS = 6
 _PUNKS = "CRYPTOPUNKS"
@@ -70,7 +71,7 @@ class _Pictures:
         """The picture of the first token with all these traits."""
         wanted = Filter(collections=(home.name,), all_of=tuple((trait,) for trait in traits))
         for token in self.catalog.tokens(self.catalog.select(wanted)[:1]).values():
-            return picture(token.image, self.dataset)
+            return layout.picture_file(self.dataset, token.image)
         return None
 
 

@@ -14,6 +14,7 @@ from typing import Literal
 from agent.answer import Answer, Evidence, Step
 from agent.onchain.receipt import Receipt, Verdict
 from agent.onchain.wording import sentence
+from magpie import layout
 from magpie.domain import GENERATED, MAINNET, Collection, TokenRef
 from magpie.errors import MagpieError
 from magpie.query import Hit, Signal
@@ -93,7 +94,7 @@ def card(item: Evidence, library: Library) -> Card:
         title=item.title,
         number=item.number,
         about=about,
-        picture=picture(item.image, library.dataset) or library.covers.get(item.collection or ""),
+        picture=layout.picture_file(library.dataset, item.image) or library.covers.get(item.collection or ""),
         alt=alt_text(item.title, facts),
         traits=facts[:CARD_TRAITS],
         more=max(0, len(facts) - CARD_TRAITS),
@@ -103,14 +104,6 @@ def card(item: Evidence, library: Library) -> Card:
         note=origin(home),
         links=links(item.ref, home),
     )
-
-
-def picture(image: str | None, dataset: Path) -> Path | None:
-    """The file of a picture that the catalogue names; None without one or if the name leaves the dataset."""
-    if not image:
-        return None
-    path = (dataset / image).resolve()
-    return path if path.is_relative_to(dataset.resolve()) else None
 
 
 def alt_text(title: str, traits: Sequence[tuple[str, str]]) -> str:

@@ -56,7 +56,7 @@ def choose(catalog: Catalog, dataset: Path, collection: str, *, seed: int, exten
 
 def _pictured(tokens: Sequence[Token], dataset: Path) -> Iterator[Sample]:
     for token in tokens:
-        path = _inside(dataset, token.image)
+        path = layout.picture_file(dataset, token.image)
         if path and (picture := thumbnail(path)):
             yield _sample(token, dataset, picture)
 
@@ -82,14 +82,6 @@ def _captions(path: Path) -> tuple[str, ...]:
         return ()
     shown = (visible(line, 600) for line in published.splitlines())
     return tuple(islice((line for line in shown if line), _CAPTIONS))
-
-
-def _inside(dataset: Path, image: str | None) -> Path | None:
-    """The file of a picture that the catalogue names, unless the name leads out of the dataset."""
-    if not image:
-        return None
-    path = (dataset / image).resolve()
-    return path if path.is_relative_to(dataset.resolve()) else None
 
 
 def _by_id(samples: Sequence[Sample]) -> tuple[Sample, ...]:

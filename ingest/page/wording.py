@@ -1,9 +1,9 @@
 """Texts that strangers wrote, numbers, sizes and times -> what the page prints. Pure."""
 
-import unicodedata
 from datetime import UTC, datetime
 
-_HIDDEN = ("Cc", "Cf", "Cs")  # control, format (bidi, zero width), surrogate
+import magpie.text
+
 _ACRONYMS = frozenset({"ar", "cid", "id", "ids", "ipfs", "llm", "uri", "uris", "url"})
 
 
@@ -13,8 +13,7 @@ def visible(text: str, limit: int = 500) -> str:
     Markup stays, as text: the template escapes it. `magpie.text.clean` would remove it, and a report must
     show what is there.
     """
-    seen = (c for c in text[: 8 * limit] if c.isspace() or unicodedata.category(c) not in _HIDDEN)
-    flat = " ".join("".join(seen).split())
+    flat = " ".join(magpie.text.visible(text[: 8 * limit]).split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 
 

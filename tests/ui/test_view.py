@@ -7,6 +7,7 @@ import pytest
 
 from agent.answer import Answer, Evidence, Fact, Step
 from agent.onchain.receipt import Attempt, Receipt
+from magpie import layout
 from magpie.catalog import CollectionCount
 from magpie.domain import DEV_CHAIN, GENERATED, LOCAL_FILES, local_contract
 from magpie.errors import InputError
@@ -125,7 +126,7 @@ def test_a_token_of_an_unknown_collection_links_nowhere(punks, make_library):
 
 @pytest.mark.parametrize("image", [None, "", "../secrets.png", "/etc/passwd", "Punks/../../x.png"])
 def test_a_picture_outside_the_dataset_is_not_shown(tmp_path, image):
-    assert view.picture(image, tmp_path) is None
+    assert layout.picture_file(tmp_path, image) is None
 
 
 def test_a_recommended_collection_shows_its_cover(punks, make_library, tmp_path):
