@@ -6,7 +6,6 @@ A caption that passes is kept while the others of its set are asked for again.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import count
 from typing import NamedTuple
 
 from ingest.paraphrase.cache import How, Written
@@ -56,7 +55,7 @@ class _Draft:
 
     def faults_of(self, caption: str) -> list[Fault]:
         faults = check_phrases(caption, self.asked.subject, self.phrases)
-        if any(alike(caption, kept) for kept, _ in self.captions.values()):
+        if self._is_like_another(caption):
             faults.append(Fault(ALIKE, caption))
         return faults
 
@@ -74,11 +73,14 @@ class _Draft:
         )
 
     def _by_rule(self, place: int) -> str:
-        for seed in count():
+        for seed in range(_SEEDS):
             caption = paraphrase(self.asked.subject, self.asked.traits, seed=seed)[place]
-            if seed == _SEEDS or not any(alike(caption, kept) for kept, _ in self.captions.values()):
+            if not self._is_like_another(caption):
                 return caption
-        raise RuntimeError("unreachable")
+        return paraphrase(self.asked.subject, self.asked.traits, seed=_SEEDS)[place]
+
+    def _is_like_another(self, caption: str) -> bool:
+        return any(alike(caption, kept) for kept, _ in self.captions.values())
 
 
 def write(writer: CaptionWriter | None, asked: Sequence[TraitSet]) -> list[Written]:
