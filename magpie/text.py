@@ -8,6 +8,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs"})  # control, format (bidi, zero width), s
 _MARKUP = re.compile(r"<[^<>]{0,200}>")
 _JSON_PART = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # linear in time and space
 _WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
+_POSSESSIVE = re.compile(r"(?:['’]s)+$")
 _IRREGULAR = {
     "glasses": "glasses",
     "shades": "shades",
@@ -38,6 +39,7 @@ def words(text: str) -> list[str]:
 
 def singular(word: str) -> str:
     """A rough English singular, the same for both forms: for comparing, never for showing."""
+    word = _POSSESSIVE.sub("", word)
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if len(word) > 4 and word.endswith("ies"):
