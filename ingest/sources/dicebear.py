@@ -45,7 +45,8 @@ class GeneratedSource:
         self.total = count
 
     @cached_property
-    def _definition(self) -> dict[str, Any]:
+    def definition(self) -> dict[str, Any]:
+        """The style's drawing instructions, as its package states them."""
         folder = require("dicebear_styles", extra="sample")
         path = next(iter(folder.__path__))
         with open(f"{path}/{self.style.name}.json", encoding="utf-8") as file:
@@ -55,7 +56,7 @@ class GeneratedSource:
     @cached_property
     def collection(self) -> Collection:
         """The collection with the licence and creator that the style states."""
-        meta = self._definition["meta"]
+        meta = self.definition["meta"]
         licence, creator = meta["license"], meta["creator"]
         return Collection(
             name=self.style.title,
@@ -68,12 +69,16 @@ class GeneratedSource:
             source=GENERATED,
         )
 
+    def seed(self, token_id: int) -> str:
+        """What decides how a token is drawn."""
+        return f"magpie:{self.style.name}:{token_id}"
+
     def items(self, known: Known = NOTHING_KNOWN) -> Iterator[RawToken]:
         """The avatars in order of their id."""
         dicebear = require("dicebear", extra="sample")
-        style = dicebear.Style(self._definition)
+        style = dicebear.Style(self.definition)
         for token_id in range(self.total):
-            avatar = dicebear.Avatar(style, {"seed": f"magpie:{self.style.name}:{token_id}"})
+            avatar = dicebear.Avatar(style, {"seed": self.seed(token_id)})
             drawing = str(avatar)
             traits = self.traits(avatar.to_json()["options"], drawing)
             yield RawToken(
@@ -91,6 +96,10 @@ class GeneratedSource:
 
         A part that was left out has none, and so has a colour that was chosen and not used in ``drawing``.
         """
+        return [(type_, value) for _, type_, value in self.chosen(options, drawing)]
+
+    def chosen(self, options: Mapping[str, Any], drawing: str) -> list[tuple[str, str, str]]:
+        """`traits`, each after the option that gave it."""
         found = []
         for option, value in options.items():
             part = option.removesuffix("Variant")
@@ -106,7 +115,7 @@ class GeneratedSource:
                 shown = colour_name(value[0])
             else:
                 continue
-            found.append((self.style.types.get(option) or readable(part), shown))
+            found.append((option, self.style.types.get(option) or readable(part), shown))
         return found
 
     @cached_property
@@ -114,13 +123,11 @@ class GeneratedSource:
         """Options that are the same for every avatar, and the animation, which a picture does not show."""
         parts = {
             f"{name}Variant"
-            for name, part in self._definition["components"].items()
+            for name, part in self.definition["components"].items()
             if len(part.get("variants", ())) == 1 and part.get("probability", 100) == 100
         }
         colours = {
-            f"{name}Color"
-            for name, colour in self._definition["colors"].items()
-            if len(colour["values"]) == 1
+            f"{name}Color" for name, colour in self.definition["colors"].items() if len(colour["values"]) == 1
         }
         return frozenset(parts | colours | {"animationVariant"})
 
