@@ -1,9 +1,12 @@
-"""Which tokens meet in a batch, what is said of them, and how their pictures are disturbed.
+"""Which tokens meet in a batch, what is said of them, and what is left of their pictures.
 
 A batch is a pure function of the corpus, the recipe and the step number, so a run that was interrupted
 sees exactly the batches it would have seen.
 """
 
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -11,31 +14,36 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.training.captions import Caption, full, partial
-from retrieval.training.corpus import Corpus, Pixels, Rows
+from retrieval.training.captions import Fact
+from retrieval.training.corpus import Corpus
+from retrieval.training.disturbances import disturb, flatten
+from retrieval.training.masking import Component, component, cover, sample
+from retrieval.training.pixels import Pixels, Rows
 from retrieval.training.recipe import Recipe
+from retrieval.training.truth import truth
 
-_SHIFT = 3  # pixels, of 64
 _BY_SIZE = 0.75
 _RARE = 0.4  # share of a token's chance to be drawn that follows the rarity of its traits
 
 
 class Batch(NamedTuple):
-    """``b`` tokens: ``pixels`` (b, size, size, 3) and a caption each.
+    """``b`` samples: ``pixels`` (b, size, size, 3) and a caption each.
 
-    ``holds`` and ``claims`` are (b, facts) of 0 and 1: what is true of the picture, what the caption says.
+    ``rows`` are the tokens they are of; those from number ``tokens`` on are components, one layer of the
+    token alone. ``holds`` is what is true of each picture, ``claims`` what its caption says.
     """
 
     rows: Rows
     pixels: Pixels
     captions: tuple[str, ...]
-    holds: npt.NDArray[np.float32]
-    claims: npt.NDArray[np.float32]
+    holds: tuple[frozenset[Fact], ...]
+    claims: tuple[frozenset[Fact], ...]
+    tokens: int
 
     @property
     def true(self) -> npt.NDArray[np.bool_]:
         """(b, b): caption j is true of picture i."""
-        return np.asarray((1 - self.holds) @ self.claims.T == 0)
+        return truth(self.claims, self.holds).T
 
 
 @dataclass(frozen=True)
@@ -48,15 +56,48 @@ class Sampler:
     def batch(self, step: int) -> Batch:
         """The batch of that step; fewer rows than ``recipe.batch`` only if the corpus has fewer."""
         rng = np.random.default_rng([self.recipe.seed, step])
-        rows = self._rows(rng)
-        said = [self._caption(row, rng) for row in rows]
-        pixels = self.corpus.pixels[rows]
-        shown = (
-            disturb(pixels, self.recipe, rng) if self.recipe.augment else flatten(pixels, self._background)
+        wanted = min(self.recipe.batch, len(self.corpus.train))
+        alone = self._components(int(wanted * self.recipe.components), rng)
+        rows = self._rows(wanted - len(alone), rng)
+        samples = [sample(self.corpus, int(row), self.recipe, rng) for row in rows]
+        pixels = np.array(self.corpus.pixels[rows])
+        cover(pixels, samples)
+        pictures = np.concatenate([pixels, *(part.pixels[None] for _, part in alone)])
+        captions = [drawn.caption for drawn in samples] + [part.caption for _, part in alone]
+        return Batch(
+            rows=np.concatenate([rows, np.array([row for row, _ in alone], np.int64)]),
+            pixels=self._shown(pictures, rng),
+            captions=tuple(caption.words for caption in captions),
+            holds=tuple(drawn.holds for drawn in samples) + tuple(part.caption.claims for _, part in alone),
+            claims=tuple(caption.claims for caption in captions),
+            tokens=len(rows),
         )
-        holds = self.corpus.multi_hot([self.corpus.facts[row] for row in rows])
-        claims = self.corpus.multi_hot([caption.claims for caption in said])
-        return Batch(rows, shown, tuple(caption.words for caption in said), holds, claims)
+
+    def ahead(self, step: int, workers: int = 1) -> Generator[Batch, None, None]:
+        """The batches from ``step`` on, each made while the ones before it are being used."""
+        waiting: deque[Future[Batch]] = deque()
+        with ThreadPoolExecutor(workers) as pool:
+            try:
+                while True:
+                    while len(waiting) <= workers:
+                        waiting.append(pool.submit(self.batch, step))
+                        step += 1
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+    def _shown(self, pictures: Pixels, rng: np.random.Generator) -> Pixels:
+        if self.recipe.augment:
+            return disturb(pictures, self._background, rng)
+        return flatten(pictures, self._background)
+
+    def _components(self, wanted: int, rng: np.random.Generator) -> list[tuple[int, Component]]:
+        """At most ``wanted``: a token drawn whose layers are not known gives none."""
+        if not wanted or self.corpus.layers is None:
+            return []
+        drawn = [(row, component(self.corpus, row, rng)) for row in self._rows(wanted, rng).tolist()]
+        return [(row, part) for row, part in drawn if part is not None]
 
     @property
     def _background(self) -> npt.NDArray[np.uint8]:
@@ -74,23 +115,33 @@ class Sampler:
     def _shares(self) -> npt.NDArray[np.float64]:
         # Dampened: a collection of 10,000 is drawn more often than one of 400, but not 25 times as often.
         sizes = np.array([len(rows) for rows in self._groups.values()]) ** _BY_SIZE
+        known = np.array([name in self.recipe.rehearsed for name in self._groups])
+        if known.any() and not known.all():
+            share = np.where(known, self.recipe.rehearsal, 1 - self.recipe.rehearsal)
+            sizes = sizes * share / np.where(known, sizes[known].sum(), sizes[~known].sum())
         return np.asarray(sizes / sizes.sum())
 
-    def _rows(self, rng: np.random.Generator) -> Rows:
-        """Part of the batch from one collection, where negatives are hard, the rest from all."""
-        names = list(self._groups)
-        wanted = min(self.recipe.batch, len(self.corpus.train))
-        counts = rng.multinomial(wanted - int(wanted * self.recipe.one_collection), self._shares)
-        counts[int(rng.choice(len(names), p=self._shares))] += int(wanted * self.recipe.one_collection)
+    def _rows(self, wanted: int, rng: np.random.Generator) -> Rows:
+        """Part of them from one collection, where negatives are hard, the rest from all or from some."""
+        names, alone = list(self._groups), int(wanted * self.recipe.one_collection)
+        first = int(rng.choice(len(names), p=self._shares))
+        counts = rng.multinomial(wanted - alone, self._met(first, rng))
+        counts[first] += alone
         drawn = []
-        for name, count in zip(names, counts, strict=True):
+        for place in np.flatnonzero(counts).tolist():
+            name, count = names[place], counts[place]
             rows = self._groups[name]
             drawn.append(rng.choice(rows, min(int(count), len(rows)), replace=False, p=self._chances[name]))
         return np.concatenate(drawn)
 
-    def _caption(self, row: int, rng: np.random.Generator) -> Caption:
-        token, home = self.corpus.tokens[row], self.corpus.home(row)
-        return partial(token, home, rng) if rng.random() < self.recipe.dropped_captions else full(token, home)
+    def _met(self, first: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+        """(collections,) chances: of all, or of the ``first`` and the others that this batch draws."""
+        shares, others = self._shares, self.recipe.spread
+        if others is None or others + 1 >= len(shares):
+            return shares
+        drawn = rng.choice(len(shares), others + 1, replace=False, p=shares)
+        met = np.isin(np.arange(len(shares)), [first, *drawn[drawn != first][:others]])
+        return np.asarray(np.where(met, shares, 0) / shares[met].sum())
 
 
 def _rarity_chances(corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
@@ -101,30 +152,3 @@ def _rarity_chances(corpus: Corpus, rows: Rows) -> npt.NDArray[np.float64]:
     rarity = np.array([sum(1 / counts[f] for f in held) / max(1, len(counts)) for held in traits])
     mixed = (1 - _RARE) / len(rows) + _RARE * rarity
     return np.asarray(mixed / mixed.sum())
-
-
-def flatten(pixels: Pixels, background: npt.NDArray[np.uint8]) -> Pixels:
-    """(b, s, s, 4) RGBA over one (3,) colour, or one (b, 3) colour a picture, as (b, s, s, 3)."""
-    alpha = pixels[..., 3:].astype(np.float32) / 255
-    under = background.reshape(-1, 1, 1, 3).astype(np.float32)
-    return (pixels[..., :3] * alpha + under * (1 - alpha) + 0.5).astype(np.uint8)
-
-
-def disturb(pixels: Pixels, recipe: Recipe, rng: np.random.Generator) -> Pixels:
-    """What a screenshot does to a picture: another background, a small shift or zoom, faded colours."""
-    count, size = pixels.shape[:2]
-    usual = np.array(recipe.preprocess_cfg["background"], np.uint8)
-    background = np.where(
-        rng.random((count, 1)) < 0.5, usual, rng.integers(0, 256, (count, 3)).astype(np.uint8)
-    ).astype(np.uint8)
-    flat = flatten(pixels, background)
-    wide = np.pad(flat, ((0, 0), (_SHIFT, _SHIFT), (_SHIFT, _SHIFT), (0, 0)), mode="edge")
-    side = size if rng.random() < 0.5 else int(rng.integers(size - 2 * _SHIFT, size + 2 * _SHIFT + 1))
-    index = (np.arange(size) * side // size).astype(np.int64)  # nearest: pixel art stays pixel art
-    room = size + 2 * _SHIFT - side + 1
-    out = np.empty_like(flat)
-    for row in range(count):
-        y, x = rng.integers(0, room, 2) if rng.random() < 0.7 else (room // 2, room // 2)
-        out[row] = wide[row][y + index][:, x + index]
-    gain = rng.normal(1, 0.03, (count, 1, 1, 3)).astype(np.float32)
-    return np.clip(out * gain + rng.normal(0, 4, (count, 1, 1, 1)), 0, 255).astype(np.uint8)

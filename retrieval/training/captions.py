@@ -3,7 +3,7 @@
 Pure. A claim is a fact that the words assert; a caption is true of a picture that has all its claims.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,10 +26,7 @@ class Caption(NamedTuple):
 
 def facts(token: Token, collection: Collection) -> frozenset[Fact]:
     """Everything that a caption of ``token`` may claim."""
-    claimed = {_of_subject(collection), _of_collection(collection)}
-    for trait in token.traits:
-        claimed |= {_of_value(trait), _of_trait(trait)}
-    return frozenset(claimed)
+    return trait_facts(token.traits) | {_of_subject(collection), _of_collection(collection)}
 
 
 def template(subject: str, traits: Sequence[Trait]) -> str:
@@ -45,12 +42,25 @@ def full(token: Token, collection: Collection) -> Caption:
     return Caption(words, frozenset({_of_subject(collection)} | typed | values))
 
 
-def partial(token: Token, collection: Collection, rng: np.random.Generator) -> Caption:
-    """Each trait dropped with chance a half, at least one kept if there is any, worded as `phrase` does."""
-    kept = [trait for trait in token.traits if rng.random() < 0.5]
-    if not kept and token.traits:
-        kept = [token.traits[int(rng.integers(len(token.traits)))]]
-    return phrase(kept, collection, rng)
+def kept_traits(traits: Sequence[Trait], rng: np.random.Generator) -> list[Trait]:
+    """Each dropped with chance a half, but at least one kept if there is any."""
+    kept = [trait for trait in traits if rng.random() < 0.5]
+    return kept or [traits[int(rng.integers(len(traits)))] for _ in traits[:1]]
+
+
+def alone(trait: Trait, rng: np.random.Generator) -> Caption:
+    """Words for one trait without anything to wear it; with its type in two of three."""
+    claims = {_of_value(trait)}
+    named = trait.value
+    if trait.type and rng.random() < 2 / 3:
+        named, claims = f"{trait.value} {trait.type}", claims | {_of_trait(trait)}
+    opening = ("", "", "a picture of ", _article(named))[int(rng.integers(4))]
+    return Caption(f"{opening}{named}", frozenset(claims))
+
+
+def trait_facts(traits: Iterable[Trait]) -> frozenset[Fact]:
+    """What having these traits makes true."""
+    return frozenset(fact for trait in traits for fact in (_of_value(trait), _of_trait(trait)))
 
 
 def phrase(traits: Sequence[Trait], collection: Collection, rng: np.random.Generator) -> Caption:

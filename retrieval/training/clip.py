@@ -5,6 +5,7 @@ from pathlib import Path
 
 from magpie.progress import Tick
 from magpie.settings import Settings
+from retrieval.training import starts
 from retrieval.training.corpus import load
 from retrieval.training.recipe import Recipe
 from retrieval.training.trainer import Result, Trainer
@@ -18,6 +19,14 @@ def train_clip(
     Called again on the same ``run`` it goes on where it stopped, or gives the result if it had finished.
     Raises `InputError` for an unknown collection, too few pictures, or a run begun with another recipe.
     """
+    recipe = starts.resolve(recipe, allow_network=settings.allow_network)
     run.mkdir(parents=True, exist_ok=True)
-    corpus = load(settings, run, recipe.size, collections, tick=tick)
-    return Trainer(corpus, recipe, run, threads=settings.threads).fit(tick=tick)
+    corpus = load(settings, run, recipe.preprocess_cfg, collections, tick=tick)
+    return Trainer(
+        corpus,
+        recipe,
+        run,
+        threads=settings.threads,
+        device=settings.device,
+        allow_network=settings.allow_network,
+    ).fit(tick=tick)

@@ -1,27 +1,33 @@
-"""The ingested tokens as training material: pictures, decoded once and small, and what is true of each."""
+"""The ingested tokens as training material: small pictures, what is true of each, their layers if known."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from magpie.catalog import Catalog
-from magpie.domain import Collection, Token
+from magpie.domain import Collection, Token, TokenRef, Trait
 from magpie.errors import InputError
 from magpie.progress import Tick
 from magpie.settings import Settings
 from magpie.splits import split_of
+from retrieval import layers as stored_layers
+from retrieval.layers import Layer
 from retrieval.training.captions import Fact, facts
+from retrieval.training.pixels import Pictures, Rows, kept, only
+from retrieval.training.pixels import Pixels as Pixels
+from retrieval.training.pixels import fit as fit
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
-Pixels = npt.NDArray[np.uint8]
-Rows = npt.NDArray[np.int64]
+class Layers(Protocol):
+    """Where traits are in a collection's pictures; `retrieval.layers.LayerBook` is one."""
+
+    def of(self, collection: str, trait: Trait) -> Layer | None:
+        """The trait's mask and component at the corpus's size, or None if they are not known."""
 
 
 @dataclass(frozen=True)
@@ -29,55 +35,72 @@ class Corpus:
     """``n`` tokens with pictures. ``pixels`` is (n, size, size, 4) RGBA; row i belongs to ``tokens[i]``.
 
     ``train``, ``validation`` and ``held_out`` are row numbers, each row in one of them: weights are fitted on
-    the first, chosen by the second and reported on the third. ``fact_ids`` numbers every fact.
+    the first, chosen by the second and reported on the third. ``facts`` is what is true of each row's token.
     """
 
     tokens: tuple[Token, ...]
     collections: dict[str, Collection]
-    pixels: Pixels
+    pixels: Pictures
     facts: tuple[frozenset[Fact], ...]
-    fact_ids: dict[Fact, int]
     train: Rows
     validation: Rows
     held_out: Rows
+    layers: Layers | None = None
 
     def home(self, row: int) -> Collection:
         return self.collections[self.tokens[row].collection]
+
+    @cached_property
+    def digest(self) -> str:
+        """Names the tokens and the content of their pictures."""
+        return _digest(self.tokens)
 
     def by_collection(self, rows: Rows) -> dict[str, Rows]:
         """``rows`` grouped by their collection, in order of name."""
         names = np.array([self.tokens[row].collection for row in rows], dtype=object)
         return {name: rows[names == name] for name in sorted(set(names))}
 
-    def multi_hot(self, claimed: Sequence[frozenset[Fact]]) -> npt.NDArray[np.float32]:
-        """(len(claimed), facts): 1 where the fact is in the set."""
-        table = np.zeros((len(claimed), len(self.fact_ids)), np.float32)
-        for row, held in enumerate(claimed):
-            table[row, [self.fact_ids[fact] for fact in held]] = 1
-        return table
 
-
-def load(settings: Settings, run: Path, size: int, names: Sequence[str] = (), *, tick: Tick) -> Corpus:
+def load(
+    settings: Settings,
+    run: Path,
+    look: int | dict[str, Any],
+    names: Sequence[str] = (),
+    *,
+    among: Container[TokenRef] | None = None,
+    tick: Tick,
+) -> Corpus:
     """The tokens of the named collections (all if none) whose pictures can be read, from the home's dataset.
 
-    Decoded pictures are kept in ``run``, for the next start. Raises `InputError` if too few are left.
+    ``look`` is the side of the pictures, or a model's ``preprocess_cfg``; ``among`` leaves out all other
+    tokens. Decoded pictures are kept in ``run``, for the next start. Raises `InputError` if too few are left.
     """
+    cfg = {"size": look} if isinstance(look, int) else look
+    size, interpolation = int(cfg["size"]), str(cfg.get("interpolation", "box"))
     with Catalog(settings.catalog_path) as catalog:
         chosen = [catalog.collection(name) for name in names] or catalog.collections()
-        tokens = [t for t in catalog.iter_tokens([c.name for c in chosen]) if t.image]
+        listed = (t for t in catalog.iter_tokens([c.name for c in chosen]) if t.image)
+        tokens = [t for t in listed if among is None or t.ref in among]
     if not tokens:
         raise InputError(f"no picture to train on at {settings.home}: run `magpie ingest sample --full`")
-    cache = run / f"pixels-{size}-{_digest(tokens)}.npy"
-    pixels, readable = _cached(cache) or _decode(cache, settings.dataset_dir, tokens, size, tick)
-    kept = [token for token, ok in zip(tokens, readable, strict=True) if ok]
-    return assemble(kept, chosen, pixels if readable.all() else pixels[readable])
+    drawn = "" if interpolation == "box" else f"{interpolation}-"
+    cache = run / f"pixels-{size}-{drawn}{_digest(tokens)}.npy"
+    files = [settings.dataset_dir / str(token.image) for token in tokens]
+    pictures, readable = kept(cache, files, size, interpolation, tick=tick)
+    left = [token for token, ok in zip(tokens, readable, strict=True) if ok]
+    book = stored_layers.load(settings.dataset_dir, [c.name for c in chosen], size)
+    return assemble(left, chosen, only(pictures, files, readable), book)
 
 
-def assemble(tokens: Sequence[Token], collections: Sequence[Collection], pixels: Pixels) -> Corpus:
+def assemble(
+    tokens: Sequence[Token],
+    collections: Sequence[Collection],
+    pixels: Pictures,
+    layers: Layers | None = None,
+) -> Corpus:
     """A corpus of tokens whose pictures are decoded. Raises `InputError` if a part is too small."""
     homes = {c.name: c for c in collections}
     true_of = tuple(facts(t, homes[t.collection]) for t in tokens)
-    known = sorted(set().union(*true_of))
     part = np.array([split_of(t.ref) for t in tokens])
     train, validation, held_out = (np.flatnonzero(part == name) for name in ("train", "validation", "test"))
     if min(len(train), len(validation), len(held_out)) < 2:
@@ -87,24 +110,11 @@ def assemble(tokens: Sequence[Token], collections: Sequence[Collection], pixels:
         collections=homes,
         pixels=pixels,
         facts=true_of,
-        fact_ids={fact: number for number, fact in enumerate(known)},
         train=train,
         validation=validation,
         held_out=held_out,
+        layers=layers,
     )
-
-
-def fit(image: "Image", size: int) -> "Image":
-    """``image`` as RGBA, shrunk by area to ``size`` on its longer side, centred on transparency."""
-    from PIL import Image as Pillow
-
-    source = image.convert("RGBA")
-    scale = size / max(source.size)
-    width, height = (max(1, round(side * scale)) for side in source.size)
-    small = source.resize((width, height), Pillow.Resampling.BOX)
-    square = Pillow.new("RGBA", (size, size), (0, 0, 0, 0))
-    square.paste(small, ((size - width) // 2, (size - height) // 2))
-    return square
 
 
 def _digest(tokens: Sequence[Token]) -> str:
@@ -112,35 +122,3 @@ def _digest(tokens: Sequence[Token]) -> str:
     for token in tokens:
         digest.update(f"{token.ref} {token.image_sha256}\n".encode())
     return digest.hexdigest()[:16]
-
-
-def _cached(cache: Path) -> tuple[Pixels, npt.NDArray[np.bool_]] | None:
-    if not cache.is_file():
-        return None
-    pixels: Pixels = np.load(cache, mmap_mode="r")
-    readable: npt.NDArray[np.bool_] = np.load(cache.with_suffix(".readable.npy"))
-    return pixels, readable
-
-
-def _decode(
-    cache: Path, dataset: Path, tokens: Sequence[Token], size: int, tick: Tick
-) -> tuple[Pixels, npt.NDArray[np.bool_]]:
-    from PIL import Image as Pillow
-    from PIL import UnidentifiedImageError
-
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    part = cache.with_suffix(".part")
-    pixels = np.lib.format.open_memmap(part, "w+", np.uint8, (len(tokens), size, size, 4))
-    readable = np.ones(len(tokens), bool)
-    for row, token in enumerate(tokens):
-        try:
-            with Pillow.open(dataset / str(token.image)) as image:
-                pixels[row] = np.asarray(fit(image, size))
-        except (OSError, UnidentifiedImageError):
-            readable[row] = False
-        if row % 50 == 49 or row + 1 == len(tokens):
-            tick("decode pictures", row + 1, len(tokens))
-    pixels.flush()
-    np.save(cache.with_suffix(".readable.npy"), readable)
-    part.replace(cache)
-    return pixels, readable

@@ -17,9 +17,9 @@ def contrastive_loss(
     import torch
     import torch.nn.functional as nn
 
-    own = torch.eye(len(images), dtype=torch.bool)
+    own = torch.eye(len(images), dtype=torch.bool, device=images.device)
     logits = (scale * images @ texts.T).masked_fill(true & ~own, float("-inf"))
-    target = torch.arange(len(images))
+    target = torch.arange(len(images), device=images.device)
     return (nn.cross_entropy(logits, target) + nn.cross_entropy(logits.T, target)) / 2
 
 

@@ -1,7 +1,13 @@
 """Everything that decides what a training run computes, in one frozen value stored beside its weights."""
 
+import math
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+from magpie.errors import InputError
+
+Masking = Literal["pixels", "captions", "none"]
+Precision = Literal["auto", "bfloat16", "float16", "float32"]
 
 
 def _small_clip() -> dict[str, Any]:
@@ -30,34 +36,90 @@ def _preprocess() -> dict[str, Any]:
 class Recipe:
     """A run's recipe. The length is ``steps`` if given, else ``minutes`` of training time.
 
-    With ``steps`` and one thread a run is repeatable, whether it was interrupted or not; with ``minutes``
-    the schedule follows the clock.
+    With ``steps``, on one device and one thread, a run is repeatable, whether it was interrupted or not; with
+    ``minutes`` the schedule follows the clock.
+
+    ``start``: "" for weights by chance, of the shape ``model_cfg``; else the weights to go on from: a
+    catalogue name ("magpie-clip"), a folder that was exported, or "ARCHITECTURE:TAG_OR_FILE" of open_clip.
+    Shape, tokenizer and look of the pictures are then the start's (`retrieval.training.starts.resolve`).
+    ``peak_rate``: None for the one that suits the start.
+    ``image_groups``, ``text_groups``: train only the last so many of open_clip's layer groups; None for all.
+
+    ``masking``: what dropping a trait means: "pixels" covers its layer in the picture too, "captions" only
+    leaves it unsaid, "none" drops nothing (plain fine-tuning). ``dropped_captions``: share of samples that
+    lose traits, each with chance a half. ``covered``: share of those whose pictures lose them too.
+    ``components``: share of a batch that is one layer alone, with its own words.
+
+    ``one_collection``: share of a batch that is of one collection; the others come from all of them, or from
+    ``spread`` others, which keeps negatives hard where collections are many.
+
+    ``rehearsed``: collections that the start knows already; ``rehearsal`` is their share of all rows.
+
+    ``facts_weight``: of the second lesson, to read the ``facts_taught`` commonest facts off each vector.
+
+    ``patience``: stop after so many validations without a better one; 0 for never.
     """
 
     seed: int = 0
     minutes: float = 40.0
     steps: int | None = None
+    start: str = ""
     batch: int = 128
-    peak_rate: float = 1.2e-3
+    peak_rate: float | None = None
     weight_decay: float = 0.05
     warmup: float = 0.05
     clip_norm: float = 1.0
     ema: float = 0.99
     max_logit_scale: float = 50.0
+    image_groups: int | None = None
+    text_groups: int | None = None
+    masking: Masking = "pixels"
     dropped_captions: float = 0.45
+    covered: float = 0.5
+    components: float = 0.0625
     one_collection: float = 0.5
+    spread: int | None = None
+    rehearsed: tuple[str, ...] = ()
+    rehearsal: float = 0.3
     facts_weight: float = 0.1
-    bfloat16: bool = True
+    facts_taught: int = 4096
+    precision: Precision = "auto"
+    compile: bool = False
     augment: bool = True
+    patience: int = 0
     validate_seconds: float = 240.0
+    validate_steps: int | None = None
     checkpoint_seconds: float = 60.0
     model_cfg: dict[str, Any] = field(default_factory=_small_clip)
     preprocess_cfg: dict[str, Any] = field(default_factory=_preprocess)
+    start_digest: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` for numbers with which no run could be made, or none would end."""
+        shares = ("dropped_captions", "covered", "components", "one_collection", "rehearsal", "warmup")
+        limits = dict.fromkeys(shares, (0.0, 1.0)) | {
+            "minutes": (0.0, math.inf),
+            "steps": (1, math.inf),
+            "batch": (1, math.inf),
+            "peak_rate": (0.0, math.inf),
+            "patience": (0, math.inf),
+        }
+        for name, (least, most) in limits.items():
+            value = getattr(self, name)
+            if value is not None and not (least <= value <= most and math.isfinite(value)):
+                raise InputError(f"{name} must be from {least:g} to {most:g}, not {value:g}")
 
     @property
     def size(self) -> int:
         """Side of the square training picture, in pixels."""
         return int(self.preprocess_cfg["size"])
+
+    @property
+    def validation_steps(self) -> int | None:
+        """Steps between validations of a run by steps: a tenth of it unless given; None if by minutes."""
+        if self.steps is None:
+            return None
+        return self.validate_steps or max(1, self.steps // 10)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

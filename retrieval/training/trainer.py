@@ -1,23 +1,24 @@
 """The training loop: steps, schedule, averaged weights, checkpoints, validation. Reads no dataset."""
 
-import json
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from magpie.errors import InputError
-from magpie.files import write_atomic
 from magpie.progress import Tick
-from retrieval.training import checkpoint
-from retrieval.training.batches import Sampler
-from retrieval.training.corpus import Corpus, Rows
+from retrieval.training import checkpoint, run_folder, starts
+from retrieval.training.batches import Batch, Sampler
+from retrieval.training.corpus import Corpus
 from retrieval.training.loss import contrastive_loss, facts_loss
+from retrieval.training.pixels import Rows
+from retrieval.training.precision import autocast, autocast_type
 from retrieval.training.recipe import Recipe
-from retrieval.training.towers import build, encode_captions, encode_pixels, fact_head
-from retrieval.training.validation import Scores, validate
+from retrieval.training.towers import build, encode_captions, encode_pixels, fact_head, lock, set_training
+from retrieval.training.truth import common, table
+from retrieval.training.validation import Scores, choice_rows, validate
 from retrieval.training.weights import export, read
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from open_clip import CustomTextCLIP
 
 _LENGTH = 10.0  # of the unit vectors as the fact head sees them: it learns that much faster
+_LOG_STEPS = 20
 
 
 class Result(NamedTuple):
-    """How a run ended: its last step, its seconds of training, and the weights that were kept: their step,
-    their scores on the validation tokens that they were chosen by, and on the held-out tokens.
+    """How a run ended: its last step, its seconds of training, and the weights that were kept: their step (0:
+    the start's own), their scores on the validation tokens that they were chosen by, and on the held-out
+    tokens. ``before`` are the start's scores on the validation tokens; None if it began from nothing.
     """
 
     steps: int
@@ -37,26 +40,50 @@ class Result(NamedTuple):
     best_step: int
     validation: Scores
     held_out: Scores
+    before: Scores | None = None
 
 
 class Trainer:
     """One run in one folder. A folder that holds a checkpoint is continued, with the recipe it began with."""
 
-    def __init__(self, corpus: Corpus, recipe: Recipe, run: Path, *, threads: int = 1) -> None:
-        """Raises `InputError` if ``run`` was begun with another recipe."""
+    def __init__(
+        self,
+        corpus: Corpus,
+        recipe: Recipe,
+        run: Path,
+        *,
+        threads: int = 1,
+        device: str = "cpu",
+        allow_network: bool = False,
+    ) -> None:
+        """Raises `InputError` if ``run`` was begun otherwise, `ConfigError` for an absent device."""
         import torch
 
-        _remember(run / "recipe.json", recipe)
+        recipe = starts.resolve(recipe, allow_network=allow_network)
+        if corpus.pixels.shape[1] != recipe.size:
+            raise ValueError(f"pictures of {corpus.pixels.shape[1]} px for a model of {recipe.size} px")
+        run_folder.begin(run, recipe, corpus, device)
         self.corpus, self.recipe, self.run = corpus, recipe, run
-        self.sampler = Sampler(corpus, recipe)
+        self.device, self.allow_network = device, allow_network
+        self.sampler, self.half = Sampler(corpus, recipe), autocast_type(recipe.precision, device)
         self.model = build(recipe.model_cfg, recipe.seed, threads)
-        self.average = build(recipe.model_cfg, recipe.seed, threads).eval().requires_grad_(False)
-        self.head = fact_head(self.model.text.output_dim, len(corpus.fact_ids), recipe.seed)
+        if recipe.start and not checkpoint.exists(run):
+            starts.put_weights(self.model, recipe.start, allow_network=allow_network)
+        lock(self.model, recipe.image_groups, recipe.text_groups)
+        self.model.to(device)
+        self.average = build(recipe.model_cfg, recipe.seed, threads).eval().requires_grad_(False).to(device)
+        self.average.load_state_dict(self.model.state_dict())
+        self.taught = common(corpus.facts, recipe.facts_taught)
+        self.head = fact_head(self.model.text.output_dim, len(self.taught), recipe.seed).to(device)
         groups = [*_groups(self.model, recipe), {"params": [*self.head.parameters()], "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=recipe.peak_rate, betas=(0.9, 0.98), fused=True)
-        self.step, self.validated, self.seconds = 0, 0, 0.0
+        self.optimizer = torch.optim.AdamW(groups, lr=recipe.peak_rate or 0.0, betas=(0.9, 0.98), fused=True)
+        self.scaler = torch.amp.GradScaler(torch.device(device).type, enabled=self.half == torch.float16)
+        self.step, self.validated, self.seconds, self.stale = 0, -1, 0.0, 0
         self.best: dict[str, Any] = {"choice": -1.0}
+        self.before: dict[str, Any] | None = None
         checkpoint.restore(self)
+        if recipe.compile:
+            self.model.visual.compile()
 
     @property
     def progress(self) -> float:
@@ -65,49 +92,82 @@ class Trainer:
             return self.step / max(1, self.recipe.steps)
         return self.seconds / (60 * self.recipe.minutes)
 
+    @property
+    def over(self) -> bool:
+        """Whether the recipe's length is reached, or its patience is exhausted."""
+        return self.progress >= 1 or 0 < self.recipe.patience <= self.stale
+
     def fit(self, *, tick: Tick) -> Result:
         """Train to the end of the recipe. Killed at any moment, a new `Trainer` on the folder goes on."""
-        saved = looked = self.seconds
-        while self.progress < 1:
-            with self._clock():
-                loss = self._one_step()
-            tick("train", self._done(), self._total())
-            if self.step % 20 == 0:
-                self._log(loss=round(loss, 4), rate=self._rate())
-            if self.seconds - looked >= self.recipe.validate_seconds:
-                looked = self.seconds
-                self._validate()
-            if self.seconds - saved >= self.recipe.checkpoint_seconds:
-                saved = self.seconds
-                checkpoint.save(self)
+        if self.recipe.start and self.before is None:
+            self._validate()
+            self.before = self.best
+        rhythm = checkpoint.Rhythm(self)
+        with closing(self.sampler.ahead(self.step, 1 if self.device == "cpu" else 4)) as batches:
+            looked = self.seconds
+            while not self.over:
+                with self._clock():
+                    loss = self._one_step(next(batches))
+                tick("train", self._done(), self._total())
+                if self.step % _LOG_STEPS == 0:
+                    self._log(loss=round(loss, 4), rate=self._rate())
+                if self._validation_due(looked):
+                    looked = self.seconds
+                    self._validate()
+                    rhythm.save()
+                rhythm.maybe_save()
         if self.validated < self.step:
             self._validate()
         checkpoint.save(self)
-        chosen = Scores(**{name: self.best[name] for name in Scores._fields})
-        self.average.load_state_dict(read(self.run / "best"), strict=False)
-        return Result(self.step, self.seconds, self.best["step"], chosen, self._scores(self.corpus.held_out))
+        return self._result()
 
-    def _one_step(self) -> float:
+    def _result(self) -> Result:
+        self.average.load_state_dict(read(self.run / "best"), strict=False)
+        result = Result(
+            self.step,
+            self.seconds,
+            self.best["step"],
+            _scores_in(self.best),
+            self.scores(self.corpus.held_out),
+            _scores_in(self.before) if self.before else None,
+        )
+        run_folder.finish(self.run, result)
+        return result
+
+    def _one_step(self, batch: Batch) -> float:
         import torch
 
-        batch = self.sampler.batch(self.step)
+        torch.manual_seed(self.recipe.seed + 1 + self.step)  # for towers that drop patches or paths
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate()
-        self.model.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
-            images = encode_pixels(self.model, batch.pixels, self.recipe.preprocess_cfg)
-            texts = encode_captions(self.model, batch.captions)
-        loss = contrastive_loss(images, texts, self.model.logit_scale.exp(), torch.from_numpy(batch.true))
-        for vectors, facts in ((images, batch.holds), (texts, batch.claims)):
-            answers = self.head(_LENGTH * vectors)
-            loss = loss + self.recipe.facts_weight * facts_loss(answers, torch.from_numpy(facts))
+        set_training(self.model)
+        loss = self._loss(batch)
+        if not (self.scaler.is_enabled() or torch.isfinite(loss)):
+            raise InputError(f"the loss is no number after {self.step} steps: give a lower --rate")
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
-        self.optimizer.step()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         self.step += 1
         self._after_step()
         return float(loss.detach())
+
+    def _loss(self, batch: Batch) -> "torch.Tensor":
+        import torch
+
+        with autocast(self.half, self.device):
+            images = encode_pixels(self.model, batch.pixels, self.recipe.preprocess_cfg)
+            texts = encode_captions(self.model, batch.captions)
+        true = torch.from_numpy(batch.true).to(self.device)
+        loss = contrastive_loss(images, texts, self.model.logit_scale.exp(), true)
+        for vectors, facts in ((images, batch.holds), (texts, batch.claims)):
+            answers = self.head(_LENGTH * vectors)
+            loss = loss + self.recipe.facts_weight * facts_loss(
+                answers, torch.from_numpy(table(facts, self.taught)).to(self.device)
+            )
+        return loss
 
     def _after_step(self) -> None:
         """Bound the temperature and move the averaged weights and statistics towards the new ones."""
@@ -115,7 +175,7 @@ class Trainer:
 
         with torch.no_grad():
             self.model.logit_scale.clamp_(0, math.log(self.recipe.max_logit_scale))
-            # A short memory at first: the first weights are noise.
+            # A short memory at first: from nothing, the first weights are noise.
             keep = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
             pairs = zip(self.average.state_dict().values(), self.model.state_dict().values(), strict=True)
             for old, new in pairs:
@@ -126,29 +186,47 @@ class Trainer:
 
     def _rate(self) -> float:
         """Linear warm-up, then a cosine down to a hundredth."""
-        at, warm = min(1.0, self.progress), self.recipe.warmup
+        at, warm, peak = min(1.0, self.progress), self.recipe.warmup, self.recipe.peak_rate or 0.0
         if at < warm:
-            return self.recipe.peak_rate * max(at, 1e-3) / warm
-        return self.recipe.peak_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * (at - warm) / (1 - warm))) / 2)
+            return peak * max(at, 1e-3) / warm
+        return peak * (0.01 + 0.99 * (1 + math.cos(math.pi * (at - warm) / (1 - warm))) / 2)
+
+    def _validation_due(self, looked: float) -> bool:
+        steps = self.recipe.validation_steps
+        if steps is None:
+            return self.seconds - looked >= self.recipe.validate_seconds
+        return self.step % steps == 0
 
     def _validate(self) -> None:
-        scores = self._scores(self.corpus.validation)
+        scores = self.scores(choice_rows(self.corpus.validation, self.recipe.seed))
         self.validated = self.step
         self._log(choice=round(scores.choice, 4), **scores._asdict())
+        self.stale += 1
         if scores.choice > self.best["choice"]:
+            self.stale = 0
             self.best = {"choice": scores.choice, "step": self.step, **scores._asdict()}
             export(self.average, self.recipe, self.run / "best")
+        run_folder.draw(self.run)
 
-    def _scores(self, rows: Rows) -> Scores:
+    def scores(self, rows: Rows) -> Scores:
+        """What the averaged weights score on those tokens; after `fit`, those that were kept."""
         import torch
 
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=self.recipe.bfloat16):
+        with torch.no_grad(), autocast(self.half, self.device):
             return validate(self.average, self.corpus, rows, self.recipe)
 
+    def scores_of(self, start: str, rows: Rows) -> Scores:
+        """What the weights that ``start`` names score, asked as the run's own; they must be of its shape."""
+        own = self.average
+        self.average = build(self.recipe.model_cfg, self.recipe.seed, 0).eval().to(self.device)
+        try:
+            starts.put_weights(self.average, start, allow_network=self.allow_network)
+            return self.scores(rows)
+        finally:
+            self.average = own
+
     def _log(self, **values: Any) -> None:  # noqa: ANN401 (anything JSON can hold)
-        line = {"step": self.step, "seconds": round(self.seconds, 1), **values}
-        with (self.run / checkpoint.LOG).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        run_folder.log(self.run, {"step": self.step, "seconds": round(self.seconds, 1), **values})
 
     def _done(self) -> int:
         if self.recipe.steps is not None:
@@ -165,17 +243,15 @@ class Trainer:
         self.seconds += time.monotonic() - began
 
 
+def _scores_in(found: dict[str, Any]) -> Scores:
+    return Scores(**{name: found[name] for name in Scores._fields})
+
+
 def _groups(model: "CustomTextCLIP", recipe: Recipe) -> list[dict[str, Any]]:
     """Matrices decay; gains, biases, positions and the word table do not: an unseen word keeps its row."""
     decayed: list[torch.nn.Parameter] = []
     kept: list[torch.nn.Parameter] = []
     for name, weight in model.named_parameters():
-        (kept if weight.ndim < 2 or "embedding" in name else decayed).append(weight)
+        if weight.requires_grad:
+            (kept if weight.ndim < 2 or "embedding" in name else decayed).append(weight)
     return [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": kept, "weight_decay": 0.0}]
-
-
-def _remember(path: Path, recipe: Recipe) -> None:
-    text = json.dumps(recipe.as_dict(), indent=2) + "\n"
-    if path.is_file() and path.read_text("utf-8") != text:
-        raise InputError(f"{path.parent} was begun with other flags; give those again, or another --out")
-    write_atomic(path, text.encode())

@@ -20,7 +20,7 @@ def export(model: "CustomTextCLIP", recipe: Recipe, folder: Path) -> None:
     from safetensors.torch import save
 
     halves = {
-        name: weight.detach().to(torch.float16).contiguous(memory_format=torch.contiguous_format)
+        name: weight.detach().to("cpu", torch.float16).contiguous(memory_format=torch.contiguous_format)
         for name, weight in model.state_dict().items()
         if weight.is_floating_point()
     }

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from magpie.domain import Trait
-from retrieval.training.captions import facts, full, partial, phrase, template
+from retrieval.training.captions import facts, full, kept_traits, phrase, template
 
 ZOMBIE, BEANIE = Trait(type="Type", value="Zombie"), Trait(type="Accessory", value="Beanie")
 
@@ -69,13 +69,14 @@ def test_a_trait_type_is_claimed_only_where_it_is_said(punks):
 
 def test_a_partial_caption_is_true_of_its_own_token(punk, punks):
     token, rng = punk(ZOMBIE, BEANIE, Trait(type="Accessory", value="Pipe")), np.random.default_rng(1)
-    drawn = [partial(token, punks, rng) for _ in range(200)]
+    drawn = [phrase(kept_traits(token.traits, rng), punks, rng) for _ in range(200)]
     assert all(caption.claims <= facts(token, punks) for caption in drawn)
     assert {sum(kind == "value" for kind, _, _ in caption.claims) for caption in drawn} == {1, 2, 3}
 
 
 def test_a_token_without_traits_is_still_named(punk, punks):
     rng = np.random.default_rng(2)
-    for caption in (partial(punk(), punks, rng) for _ in range(50)):
+    assert kept_traits((), rng) == []
+    for caption in (phrase([], punks, rng) for _ in range(50)):
         assert caption.words.strip()
         assert caption.claims <= facts(punk(), punks)

@@ -1,0 +1,81 @@
+"""What happens to a picture before somebody asks for it: another background, a crop, margins, faded colours.
+
+A picture stays (s, s): the part of the plane that is seen is chosen and drawn anew by area, as a picture is
+shrunk from the dataset's 512 pixels.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.training.pixels import Pixels
+
+Floats = npt.NDArray[np.float32]
+_UNTOUCHED = 0.25  # share of pictures that are only put on a background
+_CROPPED, _FRAMED = 0.3, 0.25  # shares of the others; the rest is only shifted
+_SMALLEST_CROP, _WIDEST_FRAME = 0.72, 1.5  # of the side that is seen
+_SHIFT = 0.05
+_FLIPPED = 0.12
+_STRONG = 0.2  # share whose colours change as a filter would change them
+_NOISY = 0.2
+
+
+def flatten(pixels: Pixels, background: npt.NDArray[np.uint8]) -> Pixels:
+    """(b, s, s, 4) RGBA over one (3,) colour, or one (b, 3) colour a picture, as (b, s, s, 3)."""
+    alpha = pixels[..., 3:].astype(np.float32) / 255
+    under = background.reshape(-1, 1, 1, 3).astype(np.float32)
+    return (pixels[..., :3] * alpha + under * (1 - alpha) + 0.5).astype(np.uint8)
+
+
+def disturb(pixels: Pixels, background: npt.NDArray[np.uint8], rng: np.random.Generator) -> Pixels:
+    """(b, s, s, 4) RGBA -> (b, s, s, 3): each picture altered in its own way, a quarter of them not at all.
+
+    ``background`` (3,) is used for half of the pictures, a random colour for the others.
+    """
+    count = len(pixels)
+    usual = rng.random((count, 1)) < 0.5
+    under = np.where(usual, background, rng.integers(0, 256, (count, 3))).astype(np.uint8)
+    flat = flatten(pixels, under)
+    altered = rng.random(count) >= _UNTOUCHED
+    seen = _colours(_reframe(flat.astype(np.float32), rng), rng)
+    return np.where(altered[:, None, None, None], seen, flat).astype(np.uint8)
+
+
+def _reframe(flat: Floats, rng: np.random.Generator) -> Floats:
+    """Crops, margins and shifts; beyond the picture there is its corner's colour or any other."""
+    count, size = len(flat), int(flat.shape[1])
+    side = np.ones(count)
+    kind = rng.random(count)
+    cropped, framed = kind < _CROPPED, kind > 1 - _FRAMED
+    side[cropped] = rng.uniform(_SMALLEST_CROP, 1, int(cropped.sum()))
+    side[framed] = rng.uniform(1, _WIDEST_FRAME, int(framed.sum()))
+    sides = size * side[:, None] * rng.uniform(0.96, 1.04, (count, 2))  # seldom exactly square
+    room = np.abs(size - sides) / 2 + _SHIFT * size
+    starts = (size - sides) / 2 + rng.uniform(-1, 1, (count, 2)) * room
+    rows, columns = (_areas(starts[:, axis], sides[:, axis], size) for axis in (0, 1))
+    flipped = rng.random(count) < _FLIPPED
+    columns = np.where(flipped[:, None, None], columns[:, ::-1], columns)
+    drawn = np.matmul(rows, flat.reshape(count, size, -1)).reshape(count, size, size, 3)
+    drawn = np.matmul(columns[:, None], drawn)
+    inside = rows.sum(2)[:, :, None] * columns.sum(2)[:, None, :]
+    corner = rng.random(count) < 0.5
+    margin = np.where(corner[:, None], flat[:, 0, 0], rng.integers(0, 256, (count, 3))).astype(np.float32)
+    return np.asarray(drawn + (1 - inside)[..., None] * margin[:, None, None])
+
+
+def _areas(start: npt.NDArray[np.float64], side: npt.NDArray[np.float64], size: int) -> Floats:
+    """(b, size, size): the share of old pixel j in new pixel i, where ``side`` from ``start`` on are seen."""
+    edges = start[:, None] + side[:, None] * np.arange(size + 1) / size
+    low, high, pixel = edges[:, :-1, None], edges[:, 1:, None], np.arange(size)
+    shared = np.minimum(high, pixel + 1) - np.maximum(low, pixel)
+    return np.asarray(np.clip(shared, 0, None) / (high - low), np.float32)
+
+
+def _colours(seen: Floats, rng: np.random.Generator) -> Floats:
+    count = len(seen)
+    spread = np.where(rng.random(count) < _STRONG, 0.15, 0.03)[:, None]
+    gain = 1 + spread * rng.standard_normal((count, 3))
+    offset = 130 * spread * rng.standard_normal((count, 1))
+    noise = np.where(rng.random(count) < _NOISY, 6, 0).astype(np.float32)[:, None, None, None]
+    grain = noise * rng.standard_normal(seen.shape, dtype=np.float32) if noise.any() else 0
+    gains, offsets = (part[:, None, None].astype(np.float32) for part in (gain, offset))
+    return np.asarray(np.clip(seen * gains + offsets + grain, 0, 255))
