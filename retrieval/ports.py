@@ -5,7 +5,7 @@ cosine similarity in [-1, 1]; a row is all zeros only where the input says nothi
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,13 @@ TextKind = Literal["query", "document"]
 IndexKind = Literal["image", "caption"]
 
 
+class Placement(NamedTuple):
+    """What an encoder computes on, and in which numbers: ``cpu`` and ``bfloat16``."""
+
+    device: str
+    dtype: str
+
+
 class TextEncoder(Protocol):
     @property
     def id(self) -> str:
@@ -25,6 +32,9 @@ class TextEncoder(Protocol):
 
     @property
     def dim(self) -> int: ...
+
+    def load(self) -> Placement:
+        """Load the weights if that was not done yet."""
 
     def encode(self, texts: Sequence[str], *, kind: TextKind) -> Vectors:
         """(n, d), one row a text, in order. An empty ``texts`` gives shape (0, d)."""
@@ -39,6 +49,20 @@ class ImageEncoder(Protocol):
 
     @property
     def dim(self) -> int: ...
+
+    def load(self) -> Placement:
+        """Load the weights if that was not done yet."""
+
+    def compute_on(self, threads: int) -> None:
+        """Let calls from this thread compute on so many (0: as many as when it was loaded)."""
+
+    def prepare(self, image: "Image") -> Any:  # noqa: ANN401 (the encoder's own, for `encode_prepared`)
+        """A picture as the model takes it, much smaller. May be called by several threads at once,
+        as may `encode_prepared`, after `load`. Raises `ValueError` or `OSError` for one it cannot take.
+        """
+
+    def encode_prepared(self, prepared: Sequence[Any]) -> Vectors:
+        """(n, d), one row a prepared picture, in order. None at all give shape (0, d)."""
 
     def encode_images(self, images: Sequence["Image"]) -> Vectors:
         """(n, d), one row a picture of any mode and size, in order. None at all give shape (0, d)."""

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from magpie import text
-from retrieval.ports import TextKind, Vectors
+from retrieval.ports import Placement, TextKind, Vectors
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -35,6 +35,7 @@ _PALETTE = {
 _SAME = {"grey": "gray", "gold": "yellow", "golden": "yellow", "violet": "purple", "silver": "gray"}
 _GRID = 4  # pictures are also compared cell by cell, on a 4 x 4 grid
 _SIDE = 32
+_NUMPY = Placement("cpu", "float32")
 
 
 class HashingTextEncoder:
@@ -42,6 +43,9 @@ class HashingTextEncoder:
 
     dim = 512
     id = f"hashing:words-{dim}"
+
+    def load(self) -> Placement:
+        return _NUMPY
 
     def encode(self, texts: Sequence[str], *, kind: TextKind) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), np.float32)
@@ -64,8 +68,20 @@ class HashingImageEncoder:
     def _colours(self) -> Vectors:
         return np.array(list(_PALETTE.values()), np.float32)
 
+    def load(self) -> Placement:
+        return _NUMPY
+
+    def compute_on(self, threads: int) -> None:
+        pass
+
+    def prepare(self, image: "Image") -> Vectors:
+        return self._shares(image)
+
+    def encode_prepared(self, prepared: Sequence[Vectors]) -> Vectors:
+        return _unit(np.array(prepared, np.float32).reshape(-1, self.dim))
+
     def encode_images(self, images: Sequence["Image"]) -> Vectors:
-        return _unit(np.array([self._shares(image) for image in images], np.float32).reshape(-1, self.dim))
+        return self.encode_prepared([self.prepare(image) for image in images])
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), np.float32)

@@ -9,30 +9,38 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
 from magpie.errors import ConfigError, ModelNotFoundError
 from magpie.files import sha256_file
 from magpie.optional import require
+from retrieval.encoders.clip_tokenizer import tokenizer_of
 from retrieval.encoders.pictures import Preprocess
-from retrieval.encoders.torch_setup import prepare_torch, require_device
-from retrieval.ports import Vectors
+from retrieval.encoders.torch_setup import fast_dtype, prepare_torch, require_device
+from retrieval.ports import Placement, Vectors
 
 if TYPE_CHECKING:
+    import torch
     from PIL.Image import Image
 
+Precision = Literal["fast", "float32"]
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 _HUB_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 
 
 class Clip(NamedTuple):
-    """A loaded model. ``prepare`` turns a picture into the model's (3, side, side) input."""
+    """A loaded model.
+
+    ``prepare`` turns a picture into an array, and ``batch`` some of those, on a device, into the model's
+    (n, 3, side, side) input.
+    """
 
     model: Any
     tokenize: Any
     prepare: Any
+    batch: Any
 
 
 class ClipSource(Protocol):
@@ -46,12 +54,22 @@ class ClipSource(Protocol):
 
 
 class OpenClipEncoder:
-    """One CLIP for pictures and texts; its weights load at first use."""
+    """One CLIP for pictures and texts; its weights load at first use.
+
+    Pictures are computed in ``precision``, "fast" being `fast_dtype`; texts, which are few, in float32.
+    """
 
     def __init__(
-        self, source: ClipSource, *, device: str = "cpu", threads: int = 0, batch_size: int = 64
+        self,
+        source: ClipSource,
+        *,
+        device: str = "cpu",
+        threads: int = 0,
+        batch_size: int = 64,
+        precision: Precision = "fast",
     ) -> None:
         self._source, self._device, self._threads, self._batch_size = source, device, threads, batch_size
+        self._precision = precision
 
     @cached_property
     def id(self) -> str:
@@ -61,26 +79,51 @@ class OpenClipEncoder:
     def _clip(self) -> Clip:
         prepare_torch(self._threads, extra="image")
         require_device(self._device)
+        torch = require("torch", extra="image")
+        self._threads = torch.get_num_threads()
         clip = self._source.load()
-        clip.model.eval().to(self._device, memory_format=require("torch", extra="image").channels_last)
+        clip.model.eval().to(self._device, memory_format=torch.channels_last)
+        # The weights themselves: under autocast, attention casts them anew for every picture.
+        clip.model.visual.to(self._dtype)
         return clip
 
     @cached_property
     def dim(self) -> int:
         return int(self._embed_texts(["a picture"]).shape[1])
 
-    def encode_images(self, images: Sequence["Image"]) -> Vectors:
+    @cached_property
+    def _dtype(self) -> "torch.dtype":
         import torch
 
-        parts = [np.zeros((0, self.dim), np.float32)]
-        for start in range(0, len(images), self._batch_size):
-            batch = [
-                torch.as_tensor(self._clip.prepare(image))
-                for image in images[start : start + self._batch_size]
-            ]
+        return fast_dtype(self._device) if self._precision == "fast" else torch.float32
+
+    def load(self) -> Placement:
+        device = next(self._clip.model.parameters()).device
+        return Placement(str(device), str(self._dtype).removeprefix("torch."))
+
+    def compute_on(self, threads: int) -> None:
+        require("torch", extra="image").set_num_threads(threads or self._threads)
+
+    def prepare(self, image: "Image") -> Any:  # noqa: ANN401 (an array, or a tensor of open_clip's transform)
+        return self._clip.prepare(image)
+
+    def encode_images(self, images: Sequence["Image"]) -> Vectors:
+        size = self._batch_size
+        parts = [
+            self.encode_prepared([self.prepare(image) for image in images[start : start + size]])
+            for start in range(0, len(images), size)
+        ]
+        return np.concatenate([np.zeros((0, self.dim), np.float32), *parts])
+
+    def encode_prepared(self, prepared: Sequence[Any]) -> Vectors:
+        import torch
+
+        clip, parts = self._clip, [np.zeros((0, self.dim), np.float32)]
+        for start in range(0, len(prepared), self._batch_size):
             with torch.inference_mode():
-                rows = self._clip.model.encode_image(torch.stack(batch).to(self._device), normalize=True)
-            parts.append(rows.float().cpu().numpy())
+                batch = clip.batch(prepared[start : start + self._batch_size], self._device)
+                rows = clip.model.encode_image(batch.to(self._dtype)).float()
+            parts.append(torch.nn.functional.normalize(rows, dim=-1).cpu().numpy())
         return np.concatenate(parts)
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
@@ -131,8 +174,7 @@ class ClipFolder:
             raise ModelNotFoundError(
                 f"the model in {self._folder} cannot be loaded ({line}); train it again"
             ) from error
-        length = model_cfg["text_cfg"].get("context_length", 77)
-        return Clip(model, open_clip.SimpleTokenizer(context_length=length), preprocess.array)
+        return Clip(model, tokenizer_of(model_cfg), preprocess.pixels, preprocess.batch)
 
 
 class ClipByName:
@@ -157,9 +199,8 @@ class ClipByName:
         file = Path(self._pretrained).expanduser()
         weights = str(file if file.is_file() else self._tagged(open_clip))
         model, _, prepare = open_clip.create_model_and_transforms(self._architecture, pretrained=weights)
-        return Clip(
-            model, open_clip.get_tokenizer(self._architecture), lambda image: prepare(_on_white(image))
-        )
+        tokenize = open_clip.get_tokenizer(self._architecture)
+        return Clip(model, tokenize, lambda image: prepare(_on_white(image)), _stacked)
 
     def _tagged(self, open_clip: Any) -> str:  # noqa: ANN401 (an untyped library's module)
         """The tag itself if open_clip may fetch it, else its file from the Hub's cache on this machine."""
@@ -183,6 +224,12 @@ class ClipByName:
             f"the weights of {self._architecture}:{self._pretrained} are not on this machine: "
             "set MAGPIE_ALLOW_NETWORK=true, or name a checkpoint file instead of the tag"
         )
+
+
+def _stacked(tensors: "Sequence[torch.Tensor]", device: str) -> "torch.Tensor":
+    import torch
+
+    return torch.stack(list(tensors)).to(device, memory_format=torch.channels_last)
 
 
 def _on_white(image: "Image") -> "Image":

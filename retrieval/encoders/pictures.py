@@ -1,5 +1,6 @@
 """A picture of any mode and size as the square that our own CLIP was trained on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 if TYPE_CHECKING:
+    import torch
     from PIL.Image import Image
 
 
@@ -28,6 +30,8 @@ class Preprocess:
         """
         from PIL import Image as Pillow
 
+        if image.mode == "P" and "transparency" in image.info:
+            image = _without_transparency(image, tuple(self.background))
         # Without transparency the result is the same, at half the time.
         source = image.convert("RGBA" if image.has_transparency_data else "RGB")
         width = height = self.size
@@ -40,8 +44,29 @@ class Preprocess:
         square.paste(small, corner, small if small.mode == "RGBA" else None)
         return square
 
-    def array(self, image: "Image") -> npt.NDArray[np.float32]:
-        """(3, size, size), normalised."""
-        mean, std = np.array(self.mean, np.float32), np.array(self.std, np.float32)
-        pixels = np.asarray(self.square(image), np.float32) / np.float32(255)
-        return ((pixels - mean) / std).astype(np.float32, copy=False).transpose(2, 0, 1)
+    def pixels(self, image: "Image") -> npt.NDArray[np.uint8]:
+        """(size, size, 3): `square` as an array."""
+        return np.asarray(self.square(image))
+
+    def batch(self, squares: "Sequence[npt.NDArray[np.uint8]]", device: str) -> "torch.Tensor":
+        """(n, 3, size, size) on ``device``, normalised, channels last in memory."""
+        import torch
+
+        levels = torch.from_numpy(np.stack(squares)).to(device).float() / 255
+        mean, std = (torch.tensor(values, device=device) for values in (self.mean, self.std))
+        return ((levels - mean) / std).permute(0, 3, 1, 2)
+
+
+def _without_transparency(image: "Image", background: tuple[int, ...]) -> "Image":
+    """A palette picture whose colours are those seen on ``background``: far less work than its pixels."""
+    from PIL import Image as Pillow
+
+    colours = Pillow.frombytes("P", (256, 1), bytes(range(256)))
+    colours.putpalette(image.palette or [])
+    colours.info = image.info
+    shown = colours.convert("RGBA")
+    shown = Pillow.alpha_composite(Pillow.new("RGBA", shown.size, background), shown).convert("RGB")
+    opaque = image.copy()
+    opaque.putpalette(shown.tobytes())
+    del opaque.info["transparency"]
+    return opaque

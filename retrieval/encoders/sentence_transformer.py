@@ -9,7 +9,7 @@ import numpy as np
 from magpie.models import FoundModel
 from magpie.optional import require
 from retrieval.encoders.torch_setup import prepare_torch, require_device
-from retrieval.ports import TextKind, Vectors
+from retrieval.ports import Placement, TextKind, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -43,6 +43,9 @@ class SentenceTransformerEncoder:
             str(self._found.path), device=self._device, local_files_only=True
         )
         return model
+
+    def load(self) -> Placement:
+        return Placement(str(self._model.device), str(self._model.dtype).removeprefix("torch."))
 
     def encode(self, texts: Sequence[str], *, kind: TextKind) -> Vectors:
         if not texts:

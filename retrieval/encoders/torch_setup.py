@@ -1,9 +1,13 @@
 """Torch made ready for open_clip and sentence-transformers. Call before the first import of either."""
 
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from magpie.errors import ConfigError
 from magpie.optional import require
+
+if TYPE_CHECKING:
+    import torch
 
 _FAKE_OPS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
@@ -44,3 +48,16 @@ def require_device(name: str) -> None:
     except (RuntimeError, AssertionError) as error:  # the latter from a torch built without CUDA
         reason = str(error).partition("\n")[0]
         raise ConfigError(f"device {name!r} cannot be used ({reason}); set MAGPIE_DEVICE=cpu") from error
+
+
+def fast_dtype(device: str) -> "torch.dtype":
+    """The numbers that the device multiplies fastest and that leave recall as it is (docs/encoders.md)."""
+    import torch
+
+    kind = torch.device(device).type
+    if kind == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if native else torch.float16
+    if kind == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16"):  # AMX has it too
+        return torch.bfloat16
+    return torch.float32

@@ -231,7 +231,8 @@ def test_a_wide_picture_is_padded_and_transparency_shows_the_background():
     wide = preprocess.square(flat((255, 0, 0), (8, 4)))
     assert [wide.getpixel((1, y)) for y in range(4)] == [(10, 20, 30), (255, 0, 0), (255, 0, 0), (10, 20, 30)]
     assert preprocess.square(flat((9, 9, 9, 0), mode="RGBA")).getpixel((2, 2)) == (10, 20, 30)
-    assert preprocess.array(flat((255, 0, 0), (4, 4)))[:, 0, 0].tolist() == [1, -1, -1]
+    batch = preprocess.batch([preprocess.pixels(flat((255, 0, 0), (4, 4)))], "cpu")
+    assert batch[0, :, 0, 0].tolist() == [1, -1, -1]
 
 
 def test_a_device_that_is_not_here_is_one_clear_line(clip_folder, tmp_path):
