@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from magpie import models
-from magpie.errors import ConfigError
+from magpie.errors import ConfigError, ModelNotFoundError
 from magpie.settings import Settings
+from retrieval.adaptation import record
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, VectorStore
 
 
@@ -31,7 +32,29 @@ def text_encoder(settings: Settings) -> TextEncoder:
 
 
 def image_encoder(settings: Settings) -> ImageEncoder:
-    """The encoder named by ``settings.image_encoder``; loads no weights. Raises as `text_encoder`."""
+    """The encoder named by ``settings.image_encoder``, or what it became when the home was adapted.
+
+    Loads no weights. Raises as `text_encoder`.
+    """
+    folder = record.in_use(settings)
+    return original_image_encoder(settings) if folder is None else adapted_image_encoder(settings, folder)
+
+
+def adapted_image_encoder(settings: Settings, folder: Path) -> ImageEncoder:
+    """The encoder of the weights that an adaptation exported to ``folder``."""
+    from retrieval.encoders.open_clip import ClipFolder, OpenClipEncoder
+
+    try:
+        source = ClipFolder(folder, record.name_of(settings))
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError(
+            f"the adapted weights {folder} are gone: run `magpie index --adapt`, or `magpie index --no-adapt`"
+        ) from error
+    return OpenClipEncoder(source, device=settings.device, threads=settings.threads)
+
+
+def original_image_encoder(settings: Settings) -> ImageEncoder:
+    """The encoder named by ``settings.image_encoder`` itself, adapted or not. Raises as `text_encoder`."""
     library, _, model = settings.image_encoder.partition(":")
     match library:
         case "hashing":
@@ -64,3 +87,10 @@ def open_store(settings: Settings, kind: IndexKind, encoder: ImageEncoder | Text
     from retrieval.stores.chroma import ChromaStore
 
     return ChromaStore(settings.chroma_dir, kind, encoder.id)
+
+
+def drop_store(settings: Settings, kind: IndexKind, encoder: str) -> None:
+    """Forget all rows of one kind that the encoder of that id made; nothing happens if there are none."""
+    from retrieval.stores.chroma import drop
+
+    drop(settings.chroma_dir, kind, encoder)

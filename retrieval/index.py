@@ -6,11 +6,10 @@ point, between the two indices or inside a batch, is completed by the next one.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,11 +20,10 @@ from magpie.errors import InputError
 from magpie.progress import Tick
 from magpie.settings import Settings
 from retrieval import backends, manifest
+from retrieval.adaptation import record
 from retrieval.manifest import IndexRecord, Manifest
-from retrieval.ports import Entry, ImageEncoder, IndexKind, TextEncoder, Vectors, VectorStore
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from retrieval.pictures import Unreadable, embed
+from retrieval.ports import Entry, ImageEncoder, IndexKind, Placement, TextEncoder, Vectors, VectorStore
 
 _BATCH = 256  # distinct contents: at most this much work is lost when a build is killed
 
@@ -34,7 +32,9 @@ _BATCH = 256  # distinct contents: at most this much work is lost when a build i
 class StageReport:
     """What one index needed, in tokens; ``encoded`` is in distinct pictures or captions.
 
-    ``skipped`` maps a token that could not be indexed to the reason.
+    ``skipped`` maps a token that could not be indexed to the reason. ``device`` and ``dtype`` are what the
+    encoder computed on and in, "" if there was nothing to encode. ``per_second`` is how many of the encoded
+    were read, encoded and stored a second, once the weights were loaded.
     """
 
     encoder: str
@@ -45,6 +45,9 @@ class StageReport:
     encoded: int = 0
     skipped: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    device: str = ""
+    dtype: str = ""
+    per_second: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,16 @@ class IndexReport:
 class _Stage:
     """One index to bring up to date. ``wanted`` maps each entry to what its encoder reads.
 
-    ``encode`` gives the vectors of those contents that it could read, by content.
+    ``encode`` gives, for every batch of contents in turn, the vectors of those that it could read, by
+    content; the others and the reasons it puts into the mapping it is given. Call ``load`` first.
     """
 
     kind: IndexKind
     encoder: str
     store: VectorStore
     wanted: dict[Entry, str]
-    encode: Callable[[Sequence[str], dict[str, str]], dict[str, Vectors]]
+    load: Callable[[], Placement]
+    encode: Callable[[Sequence[Sequence[str]], dict[str, str]], Generator[dict[str, Vectors]]]
 
 
 @dataclass(frozen=True)
@@ -102,30 +107,38 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
             schema_version=manifest.SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1]
         ),
     )
+    for model in record.retired(settings):
+        backends.drop_store(settings, "image", model.encoder)
+        record.forget(settings, model)
     return IndexReport(*reports)
 
 
 def _image_stage(settings: Settings, encoder: ImageEncoder, tokens: Iterable[Token]) -> _Stage:
-    def encode(paths: Sequence[str], skipped: dict[str, str]) -> dict[str, Vectors]:
-        pictures: dict[str, Image] = {}
-        for path in paths:
-            try:
-                pictures[path] = _picture(settings.dataset_dir / path)
-            except (OSError, ValueError) as error:
-                skipped[path] = f"{path}: {error}"
-        return dict(zip(pictures, encoder.encode_images(list(pictures.values())), strict=True))
+    def encode(batches: Sequence[Sequence[str]], skipped: dict[str, str]) -> Generator[dict[str, Vectors]]:
+        files = (settings.dataset_dir / path for batch in batches for path in batch)
+        with closing(embed(encoder, files, threads=settings.threads)) as rows:
+            for batch in batches:
+                vectors: dict[str, Vectors] = {}
+                for path, row in zip(batch, rows, strict=False):  # as many rows as the batch has
+                    if isinstance(row, Unreadable):
+                        skipped[path] = f"{path}: {row}"
+                    else:
+                        vectors[path] = row
+                yield vectors
 
     wanted = {
         Entry(str(token.ref), token.collection, token.image_sha256 or token.image): token.image
         for token in tokens
         if token.image
     }
-    return _Stage("image", encoder.id, backends.open_store(settings, "image", encoder), wanted, encode)
+    store = backends.open_store(settings, "image", encoder)
+    return _Stage("image", encoder.id, store, wanted, encoder.load, encode)
 
 
 def _caption_stage(settings: Settings, encoder: TextEncoder, tokens: Iterable[Token]) -> _Stage:
-    def encode(captions: Sequence[str], skipped: dict[str, str]) -> dict[str, Vectors]:
-        return dict(zip(captions, encoder.encode(captions, kind="document"), strict=True))
+    def encode(batches: Sequence[Sequence[str]], skipped: dict[str, str]) -> Generator[dict[str, Vectors]]:
+        for captions in batches:
+            yield dict(zip(captions, encoder.encode(captions, kind="document"), strict=True))
 
     wanted = {
         Entry(
@@ -134,15 +147,8 @@ def _caption_stage(settings: Settings, encoder: TextEncoder, tokens: Iterable[To
         for token in tokens
         if text.words(token.caption)
     }
-    return _Stage("caption", encoder.id, backends.open_store(settings, "caption", encoder), wanted, encode)
-
-
-def _picture(path: Path) -> "Image":
-    from PIL import Image
-
-    with Image.open(path) as image:
-        image.load()
-        return image
+    store = backends.open_store(settings, "caption", encoder)
+    return _Stage("caption", encoder.id, store, wanted, encoder.load, encode)
 
 
 def _plan(stage: _Stage) -> _Plan:
@@ -160,26 +166,21 @@ def _carry_out(plan: _Plan, tick: Tick) -> StageReport:
     for entry in plan.due:
         if entry.digest not in reusable:
             twins[entry.digest].append(entry)
-    unreadable: dict[str, str] = {}
-    skipped: dict[str, str] = {}
     done = len(stage.wanted) - sum(map(len, twins.values()))
     tick(name, done, len(stage.wanted))
-    distinct = list(twins)
-    for at in range(0, len(distinct), _BATCH):
-        batch = {digest: stage.wanted[twins[digest][0]] for digest in distinct[at : at + _BATCH]}
-        vectors = stage.encode(list(batch.values()), unreadable)
-        rows = [
-            (entry, vectors[source])
-            for digest, source in batch.items()
-            if source in vectors
-            for entry in twins[digest]
-        ]
-        if rows:
-            stage.store.upsert([entry for entry, _ in rows], np.stack([vector for _, vector in rows]))
-        for digest, source in batch.items():
-            skipped |= {entry.id: unreadable[source] for entry in twins[digest] if source in unreadable}
-        done += sum(len(twins[digest]) for digest in batch)
+    placement = stage.load() if twins else Placement("", "")
+    loaded = perf_counter()
+    unreadable: dict[str, str] = {}
+    for stored in _encode_and_store(stage, twins, unreadable):
+        done += stored
         tick(name, done, len(stage.wanted))
+    encoded, encoding = len(twins) - len(unreadable), perf_counter() - loaded
+    skipped = {
+        entry.id: unreadable[content]
+        for entries in twins.values()
+        if (content := stage.wanted[entries[0]]) in unreadable
+        for entry in entries
+    }
     # A token whose new picture cannot be read must not be found by its old one.
     stage.store.remove([row for row in skipped if row in plan.held])
     written = [entry for entry in plan.due if entry.id not in skipped]
@@ -189,10 +190,33 @@ def _carry_out(plan: _Plan, tick: Tick) -> StageReport:
         added=sum(entry.id not in plan.held for entry in written),
         changed=sum(entry.id in plan.held for entry in written),
         removed=len(plan.gone),
-        encoded=len(distinct) - len(unreadable),
+        encoded=encoded,
         skipped=skipped,
         seconds=perf_counter() - start,
+        device=placement.device,
+        dtype=placement.dtype,
+        per_second=encoded / encoding,
     )
+
+
+def _encode_and_store(
+    stage: _Stage, twins: dict[str, list[Entry]], unreadable: dict[str, str]
+) -> Iterator[int]:
+    """Yields after each batch how many entries it settled. ``twins``: the entries that share a digest."""
+    distinct = list(twins)
+    batches = [distinct[at : at + _BATCH] for at in range(0, len(distinct), _BATCH)]
+    sources = [[stage.wanted[twins[digest][0]] for digest in batch] for batch in batches]
+    with closing(stage.encode(sources, unreadable)) as encoded:
+        for batch, contents, vectors in zip(batches, sources, encoded, strict=True):
+            rows = [
+                (entry, vectors[content])
+                for digest, content in zip(batch, contents, strict=True)
+                if content in vectors
+                for entry in twins[digest]
+            ]
+            if rows:
+                stage.store.upsert([entry for entry, _ in rows], np.stack([vector for _, vector in rows]))
+            yield sum(len(twins[digest]) for digest in batch)
 
 
 def _copy_known(plan: _Plan) -> set[str]:

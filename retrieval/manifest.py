@@ -9,6 +9,7 @@ from magpie.domain import Model
 from magpie.errors import IndexMismatchError
 from magpie.files import write_atomic
 from magpie.settings import Settings
+from retrieval.adaptation.record import ADAPTED
 from retrieval.ports import IndexKind
 
 # 1: bump when what is stored with a vector changes; `magpie index` then builds anew.
@@ -70,10 +71,9 @@ def require_match(settings: Settings, expected: Expected) -> Manifest:
         built, wanted = getattr(manifest, kind).encoder, getattr(expected, kind)
         if built != wanted:
             setting = "MAGPIE_IMAGE_ENCODER" if kind == "image" else "MAGPIE_TEXT_ENCODER"
-            raise IndexMismatchError(
-                f"the {kind} index was built with {built}, not {wanted}: "
-                f"run `magpie index`, or set {setting} back"
-            )
+            adapted = ADAPTED in built or ADAPTED in wanted  # not by a setting: by what the home records
+            fix = "run `magpie index`" + ("" if adapted else f", or set {setting} back")
+            raise IndexMismatchError(f"the {kind} index was built with {built}, not {wanted}: {fix}")
     if manifest.dataset != expected.dataset:
         raise IndexMismatchError("the dataset has changed since it was indexed: run `magpie index`")
     return manifest

@@ -52,14 +52,18 @@ def shelf_line(shelf: Shelf) -> str:
     return f"{plain(shelf.name, 60)} :gray[{shelf.tokens:,}]"
 
 
-def model_rows(settings: Settings) -> list[tuple[str, str]]:
-    """Which models answer, in words."""
+def model_rows(settings: Settings, *, adapted: bool = False) -> list[tuple[str, str]]:
+    """Which models answer, in words; ``adapted`` if the home's own model stands in for the image encoder."""
     llm = "none: answers from templates" if settings.llm == "none" else Path(settings.llm).name
     return [
         ("answers", llm),
-        ("pictures", settings.image_encoder.partition(":")[2] or settings.image_encoder),
-        ("captions", settings.text_encoder.partition(":")[2] or settings.text_encoder),
+        ("pictures", _model(settings.image_encoder) + (", adapted" if adapted else "")),
+        ("captions", _model(settings.text_encoder)),
     ]
+
+
+def _model(spec: str) -> str:
+    return spec.partition(":")[2] or spec
 
 
 def node_line(settings: Settings) -> str:

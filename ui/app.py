@@ -13,6 +13,7 @@ import streamlit as st
 from agent.assemble import Agent, open_agent
 from magpie.errors import MagpieError
 from magpie.settings import Settings, load_settings
+from retrieval.adaptation.record import in_use
 from ui import about, chat, findings, indexed
 from ui.escaping import plain
 
@@ -78,7 +79,8 @@ def _sidebar(settings: Settings, here: indexed.Indexed, agent: chat.Opener) -> N
         else:
             st.markdown(lines)
     st.markdown("**Models**")
-    st.markdown("  \n".join(f":gray[{label}] {plain(value)}" for label, value in about.model_rows(settings)))
+    models = about.model_rows(settings, adapted=in_use(settings) is not None)
+    st.markdown("  \n".join(f":gray[{label}] {plain(value)}" for label, value in models))
     st.markdown("**Ownership checks**")
     st.markdown(plain(about.node_line(settings)))
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +28,13 @@ class ChromaStore:
         """Raises `IndexMismatchError` if the folder is there but Chroma cannot read it."""
         chromadb = require("chromadb", extra="store")
         settings = chromadb.Settings(anonymized_telemetry=False)
-        key = hashlib.sha256(f"{SCHEMA_VERSION} {encoder}".encode()).hexdigest()
         self._folder = folder
         self._refused, self._broken = chromadb.errors.InvalidArgumentError, chromadb.errors.ChromaError
+        self._gone = chromadb.errors.NotFoundError
         with self._readable(ValueError, OSError):
             client = chromadb.PersistentClient(str(folder), settings=settings)
             self._rows: Collection = client.get_or_create_collection(
-                f"{kind}-{key[:16]}",
+                _name(kind, encoder),
                 embedding_function=None,
                 configuration={"hnsw": _HNSW},
                 metadata={"kind": kind, "encoder": encoder},
@@ -45,6 +45,10 @@ class ChromaStore:
         """What Chroma or ``also`` raise inside becomes an `IndexMismatchError`: damage shows at any call."""
         try:
             yield
+        except self._gone as error:
+            raise IndexMismatchError(
+                f"the index in {self._folder} was replaced by `magpie index` while it was open: start again"
+            ) from error
         except (self._broken, *also) as error:
             raise IndexMismatchError(
                 f"Chroma cannot use {self._folder} ({error}): give it room and access, or, if it is "
@@ -101,6 +105,20 @@ class ChromaStore:
             got: Any = self._rows.query(query_embeddings=[query], n_results=k, include=["distances"])
         scored = zip(got["ids"][0], (1 - distance for distance in got["distances"][0]), strict=True)
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
+
+
+def drop(folder: Path, kind: IndexKind, encoder: str) -> None:
+    """Delete the rows of one kind and encoder; nothing happens if there are none."""
+    if not folder.is_dir():
+        return
+    chromadb = require("chromadb", extra="store")
+    client = chromadb.PersistentClient(str(folder), settings=chromadb.Settings(anonymized_telemetry=False))
+    with suppress(chromadb.errors.NotFoundError):
+        client.delete_collection(_name(kind, encoder))
+
+
+def _name(kind: IndexKind, encoder: str) -> str:
+    return f"{kind}-{hashlib.sha256(f'{SCHEMA_VERSION} {encoder}'.encode()).hexdigest()[:16]}"
 
 
 def _pages(count: int) -> Iterator[slice]:

@@ -284,6 +284,7 @@ def test_the_models_are_named_as_people_set_them():
         "captions": "all-minilm-l6-v2",
     }
     assert dict(about.model_rows(Settings(llm="none")))["answers"] == "none: answers from templates"
+    assert dict(about.model_rows(Settings(), adapted=True))["pictures"] == "magpie-clip, adapted"
 
 
 def test_the_page_says_whether_ownership_can_be_checked():
