@@ -1,12 +1,13 @@
 """Measures of a ranking, their chance level and their bootstrap intervals.
 
-The measures are ir_measures' own (``Success@k``, ``R@k``); only what it lacks is computed here. If one answer
-is right, the two are one number. If several are, ``Success@k`` (is any of them in the first k? the paper's
-*top-k accuracy*) and ``R@k`` (what share of them is?) differ.
+The measures are ir_measures' own (``Success@k``, ``R@k``, ``nDCG@k``); only what it lacks is computed here.
+If one answer is right, the first two are one number. If several are, ``Success@k`` (is any of them in the
+first k? the paper's *top-k accuracy*; at 1 it is the precision) and ``R@k`` (what share of them is?) differ.
+``nDCG@k`` (Järvelin and Kekäläinen, 2002) says how near the first k come to the best possible order.
 """
 
 from collections.abc import Mapping, Sequence
-from math import comb
+from math import comb, log2
 
 import numpy as np
 from pydantic import Field
@@ -31,7 +32,7 @@ class Figure(Model):
 
 def names(cutoffs: Sequence[int]) -> list[str]:
     """The measures of a retrieval evaluation, in ir_measures' spelling."""
-    return [f"{measure}@{k}" for measure in ("Success", "R") for k in cutoffs]
+    return [f"{measure}@{k}" for measure in ("Success", "R", "nDCG") for k in cutoffs]
 
 
 def per_query(measures: Sequence[str], qrels: Qrels, run: Run) -> dict[str, dict[str, float]]:
@@ -60,6 +61,8 @@ def chance(measure: str, *, gallery: int, relevant: int) -> float:
         return seen / gallery
     if name == "Success":
         return 1 - comb(gallery - relevant, seen) / comb(gallery, seen)
+    if name == "nDCG":
+        return relevant / gallery * _discounts(seen) / _discounts(min(int(cutoff), relevant))
     raise ValueError(f"no chance level is known for {measure!r}")
 
 
@@ -69,6 +72,26 @@ def intervals(values: np.ndarray, *, seed: int, resamples: int = RESAMPLES) -> n
     Queries are resampled, the same ones for every column. A column without variance gets an interval of no
     width: the bootstrap cannot see what did not happen.
     """
+    return _ends(_resampled(values, seed, resamples), values.min(axis=0), values.max(axis=0))
+
+
+def grouped_intervals(
+    groups: Sequence[np.ndarray], *, seed: int, resamples: int = RESAMPLES
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean over groups of their column means, (m,), and its interval, (2, m).
+
+    Each group, (n of its queries, m), is resampled by itself and weighs the same, however many queries it
+    has; the groups themselves are taken as given.
+    """
+    means = np.mean([group.mean(axis=0) for group in groups], axis=0)
+    drawn = np.mean([_resampled(group, [seed, at], resamples) for at, group in enumerate(groups)], axis=0)
+    lowest = np.mean([group.min(axis=0) for group in groups], axis=0)
+    highest = np.mean([group.max(axis=0) for group in groups], axis=0)
+    return np.clip(means, lowest, highest), _ends(drawn, lowest, highest)
+
+
+def _resampled(values: np.ndarray, seed: int | Sequence[int], resamples: int) -> np.ndarray:
+    """(resamples, m): column means of ``values`` over queries drawn with replacement."""
     queries = len(values)
     generator = np.random.default_rng(seed)
     means = np.empty((resamples, values.shape[1]))
@@ -76,7 +99,16 @@ def intervals(values: np.ndarray, *, seed: int, resamples: int = RESAMPLES) -> n
         rows = min(100, resamples - start)
         draws = generator.multinomial(queries, np.full(queries, 1 / queries), size=rows)
         means[start : start + rows] = draws @ values / queries
+    return means
+
+
+def _ends(means: np.ndarray, lowest: np.ndarray, highest: np.ndarray) -> np.ndarray:
     tail = (1 - CONFIDENCE) / 2
     ends = np.quantile(means, (tail, 1 - tail), axis=0)
     # The resampled sums of equal floats may stray from them by a bit.
-    return np.asarray(np.clip(ends, values.min(axis=0), values.max(axis=0)))
+    return np.asarray(np.clip(ends, lowest, highest))
+
+
+def _discounts(places: int) -> float:
+    """What right answers in all of the first ``places`` are worth."""
+    return sum(1 / log2(place + 1) for place in range(1, places + 1))

@@ -1,55 +1,84 @@
-"""Who is asked for, among what, and what counts as found: the NFT1000 retrieval protocol as plain values.
+"""Who is asked for, among what, and what counts as found: retrieval tasks as plain values.
 
-A *case* is one query: the template caption of a held-out token. A *gallery* is the tokens it is looked for
-among. Nothing here ranks or measures.
+A *case* is one query, made from one token. A *gallery* is the tokens whose pictures (or captions) are ranked.
+`eval.tasks` makes both; nothing here ranks or measures.
 """
 
-import random
-from collections import Counter, defaultdict
-from collections.abc import Collection as AbstractCollection
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
 
 from magpie import text
-from magpie.domain import Token, TokenRef
-from magpie.splits import is_held_out
-from retrieval.fusion import reference_order as order
+from magpie.domain import Token, TokenRef, Trait
 
 CUTOFFS = (1, 5, 10, 15, 20, 30, 40, 50)
+TaskName = Literal["caption-to-image", "image-to-caption", "traits-to-image", "altered-to-image"]
+TASKS: tuple[TaskName, ...] = ("caption-to-image", "image-to-caption", "traits-to-image", "altered-to-image")
 Scope = Literal["in-collection", "pooled"]
 SCOPES: tuple[Scope, ...] = ("in-collection", "pooled")
-Reading = Literal["strict", "equal"]
-READINGS: tuple[Reading, ...] = ("strict", "equal")
+Reading = Literal["strict", "equal", "holds"]
+READINGS: Mapping[TaskName, tuple[Reading, ...]] = {
+    "caption-to-image": ("strict", "equal"),
+    "image-to-caption": ("strict", "equal"),
+    "traits-to-image": ("holds",),
+    "altered-to-image": ("strict", "equal"),
+}
 GalleryName = Literal["held-out", "all"]
+AskName = Literal["held-out", "validation", "any"]
 
-# What makes two tokens alike under the "equal" reading: the subject's noun and the set of trait keys.
+# Something that words may claim of a token: ("subject", "", noun), ("value", "", value) or ("trait", type,
+# value), all as comparison keys.
+Fact = tuple[str, str, str]
+# What tokens share that are the same answer under the "equal" reading: a caption, or a picture.
 Likeness = tuple[str, frozenset[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
+class Source:
+    """A token with the template caption that asks for it and the common noun of its collection."""
+
+    token: Token
+    subject: str
+    caption: str
+
+
+@dataclass(frozen=True)
 class Case:
-    """One query: the ``text`` that asks for the token ``ref``."""
+    """One query: what asks for the token ``ref``, in words; for a picture, what picture it is.
+
+    ``kind`` groups the cases of a task (an alteration, a number of traits). ``claims`` are what the words
+    say, all of which a right answer under the "holds" reading must have.
+    """
 
     ref: TokenRef
     collection: str
     text: str
+    kind: str = ""
+    claims: frozenset[Fact] = frozenset()
 
-    @property
+    @cached_property
     def id(self) -> str:
-        return str(self.ref)
+        """The token's reference, and the kind, since a token may be asked for once a kind. No white space."""
+        return f"{self.ref}#{self.kind}" if self.kind else str(self.ref)
 
 
 @dataclass(frozen=True)
 class Item:
-    """One token of a gallery; ``likeness`` is shared by the tokens that the same caption describes."""
+    """One token of a gallery; ``likeness`` is shared by the tokens that are the same answer.
+
+    ``image`` is relative to the dataset folder.
+    """
 
     ref: TokenRef
     collection: str
     likeness: Likeness
+    facts: frozenset[Fact]
+    caption: str
+    image: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +90,10 @@ class Gallery:
     @cached_property
     def refs(self) -> tuple[TokenRef, ...]:
         return tuple(item.ref for item in self.items)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(str(ref) for ref in self.refs)
 
     @cached_property
     def column(self) -> Mapping[TokenRef, int]:
@@ -75,105 +108,84 @@ class Gallery:
         return {name: np.array(found) for name, found in places.items()}
 
     @cached_property
-    def _by_likeness(self) -> Mapping[Likeness, tuple[Item, ...]]:
-        alike: dict[Likeness, list[Item]] = defaultdict(list)
-        for item in self.items:
-            alike[item.likeness].append(item)
-        return {likeness: tuple(items) for likeness, items in alike.items()}
+    def _by_likeness(self) -> Mapping[Likeness, list[int]]:
+        alike: dict[Likeness, list[int]] = defaultdict(list)
+        for place, item in enumerate(self.items):
+            alike[item.likeness].append(place)
+        return alike
+
+    @cached_property
+    def _by_fact(self) -> Mapping[Fact, frozenset[int]]:
+        having: dict[Fact, list[int]] = defaultdict(list)
+        for place, item in enumerate(self.items):
+            for fact in item.facts:
+                having[fact].append(place)
+        return {fact: frozenset(places) for fact, places in having.items()}
+
+    def item(self, case: Case) -> Item:
+        """The gallery's own entry of the token that the case was made from."""
+        return self.items[self.column[case.ref]]
 
     def columns(self, case: Case, scope: Scope) -> np.ndarray:
         """The columns that take part, ascending: those of the case's collection, or all."""
         return np.arange(len(self.items)) if scope == "pooled" else self._by_collection[case.collection]
 
-    def relevant(self, case: Case, scope: Scope, reading: Reading) -> tuple[TokenRef, ...]:
-        """The right answers, in reference order. Never empty: a case's own token is in its gallery."""
+    def size(self, case: Case, scope: Scope) -> int:
+        """How many columns take part."""
+        return len(self.items) if scope == "pooled" else len(self._by_collection[case.collection])
+
+    def relevant(self, case: Case, scope: Scope, reading: Reading) -> list[int]:
+        """The columns of the right answers, ascending. Never empty: a case's own token is in its gallery."""
         if reading == "strict":
-            return (case.ref,)
-        own = self.items[self.column[case.ref]]
-        alike = self._by_likeness[own.likeness]
-        return tuple(i.ref for i in alike if scope == "pooled" or i.collection == case.collection)
+            return [self.column[case.ref]]
+        if reading == "equal":
+            found = self._by_likeness[self.item(case).likeness]
+        else:
+            having = sorted((self._by_fact[fact] for fact in case.claims), key=len)
+            found = sorted(having[0].intersection(*having[1:]))
+        return [at for at in found if scope == "pooled" or self.items[at].collection == case.collection]
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is evaluated. ``undefined`` counts, by reason, held-out tokens that cannot be asked for."""
+    """What is evaluated.
 
+    ``candidates`` counts the tokens that were to be asked for, ``held_out`` those of them that training never
+    sees, and ``undefined``, by reason, those that cannot be asked for.
+    """
+
+    name: TaskName
     cases: tuple[Case, ...]
     gallery: Gallery
     undefined: Mapping[str, int]
+    candidates: int
     held_out: int
 
 
-@dataclass(frozen=True)
-class Source:
-    """A token with the template caption that asks for it and the common noun of its collection."""
+def facts(source: Source) -> frozenset[Fact]:
+    """Everything that words may claim of the token."""
+    found: set[Fact] = {("subject", "", text.key(source.subject))}
+    for trait in source.token.traits:
+        type_key, value_key = trait_key(trait)
+        found |= {("value", "", value_key), ("trait", type_key, value_key)}
+    return frozenset(found)
 
-    token: Token
-    subject: str
-    caption: str
 
+def same_caption(source: Source) -> Likeness:
+    """Equal for tokens of one subject noun and one set of traits, which one caption describes.
 
-def make_task(
-    sources: Iterable[Source],
-    *,
-    indexed: AbstractCollection[str],
-    queries: int,
-    seed: int,
-    gallery: GalleryName = "held-out",
-) -> Task:
-    """The task over ``sources``: at most ``queries`` cases (0: all), spread evenly over the collections.
-
-    ``indexed`` are the references, as text, that have a vector of every kind. A token without an image or a
-    vector takes no part at all; one without traits stays in the gallery, but its caption asks for nothing.
+    A token without traits is like no other: its empty caption describes nothing that they could share.
     """
-    cases: list[Case] = []
-    items: list[Item] = []
-    undefined: Counter[str] = Counter()
-    held_out = 0
-    for source in sorted(sources, key=lambda s: order(s.token.ref)):
-        token = source.token
-        asked = is_held_out(token.ref)
-        held_out += asked
-        reason = _why_absent(token, indexed)
-        if reason is None and (asked or gallery == "all"):
-            items.append(Item(token.ref, token.collection, _likeness(source)))
-        if not asked:
-            continue
-        reason = reason or (None if token.traits else "no traits to ask with")
-        if reason:
-            undefined[reason] += 1
-        else:
-            cases.append(Case(token.ref, token.collection, source.caption))
-    chosen = tuple(sample(cases, queries, seed))
-    return Task(chosen, Gallery(tuple(items)), dict(sorted(undefined.items())), held_out)
-
-
-def sample(cases: Sequence[Case], limit: int, seed: int) -> list[Case]:
-    """``limit`` cases (0: all) in reference order, spread over collections as evenly as they allow.
-
-    Each collection is shuffled by ``seed``, then they are dealt from in turn: a larger ``limit`` only adds.
-    """
-    if not limit or limit >= len(cases):
-        return sorted(cases, key=lambda case: order(case.ref))
-    by_collection: dict[str, list[Case]] = defaultdict(list)
-    for case in sorted(cases, key=lambda case: order(case.ref)):
-        by_collection[case.collection].append(case)
-    for name, group in by_collection.items():
-        random.Random(f"{seed}:{name}").shuffle(group)
-    dealt = sorted(
-        ((turn, name, case) for name, group in by_collection.items() for turn, case in enumerate(group)),
-        key=lambda deal: deal[:2],
-    )
-    return sorted((case for _, _, case in dealt[:limit]), key=lambda case: order(case.ref))
-
-
-def _why_absent(token: Token, indexed: AbstractCollection[str]) -> str | None:
-    if token.image is None:
-        return "no image"
-    return None if str(token.ref) in indexed else "not in the index"
-
-
-def _likeness(source: Source) -> Likeness:
-    # A token without traits is like no other: its empty caption describes nothing that they could share.
-    traits = frozenset(trait.key for trait in source.token.traits)
+    traits = frozenset(trait_key(trait) for trait in source.token.traits)
     return text.key(source.subject), traits or frozenset([("", str(source.token.ref))])
+
+
+def same_picture(source: Source) -> Likeness:
+    """Equal for tokens whose picture files hold the same bytes."""
+    return "", frozenset([("picture", source.token.image_sha256 or str(source.token.ref))])
+
+
+@lru_cache(maxsize=100_000)
+def trait_key(trait: Trait) -> tuple[str, str]:
+    """`Trait.key`; a collection repeats few traits many times."""
+    return trait.key

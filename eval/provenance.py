@@ -10,6 +10,7 @@ from magpie import models
 from magpie.domain import Model
 from magpie.errors import ModelNotFoundError
 from magpie.settings import Settings
+from retrieval.adaptation import record
 
 LIBRARIES = (
     "chromadb",
@@ -38,30 +39,36 @@ class Encoder(Model):
 
 
 class Provenance(Model):
-    """Where a run's figures come from."""
+    """Where a run's figures come from; no ``text_encoder`` where captions' vectors took no part."""
 
     code: Code | None
     dataset: str
     image_encoder: Encoder
-    text_encoder: Encoder
+    text_encoder: Encoder | None
     device: str
     machine: str
     python: str
     versions: dict[str, str]
 
 
-def provenance(settings: Settings, *, dataset: str, image: str, text: str) -> Provenance:
+def provenance(settings: Settings, *, dataset: str, image: str, text: str | None) -> Provenance:
     """Of a run with ``settings`` on the dataset of that hash, with the encoders of those ids."""
     return Provenance(
         code=source_code(Path(__file__).resolve().parents[1]),
         dataset=dataset,
-        image_encoder=Encoder(id=image, sha256=_digest(settings.image_encoder)),
-        text_encoder=Encoder(id=text, sha256=_digest(settings.text_encoder)),
+        image_encoder=Encoder(id=image, sha256=_digest(_image_setting(settings))),
+        text_encoder=Encoder(id=text, sha256=_digest(settings.text_encoder)) if text else None,
         device=settings.device,
         machine=f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs",
         python=platform.python_version(),
         versions={name: found for name in LIBRARIES if (found := _version(name))},
     )
+
+
+def _image_setting(settings: Settings) -> str:
+    """The setting that names the image encoder in use: what it became, if the home was adapted."""
+    adapted = record.in_use(settings)
+    return settings.image_encoder if adapted is None else f"open-clip:{adapted}"
 
 
 def source_code(folder: Path) -> Code | None:

@@ -1,26 +1,39 @@
-"""A question's scores by one signal, exact over the whole gallery.
+"""A signal's two sides: what is asked, and what the gallery's tokens hold against it.
 
 No approximate index takes part: every gallery token's stored vector is compared, so the figures measure the
 encoders, and not what a nearest-neighbour graph happens to lose.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eval.protocol import Gallery
+from eval.alterations import alter
+from eval.protocol import Case, Gallery
+from eval.ranking import DECIMALS
+from eval.report import Plan
 from magpie.catalog import Catalog
+from magpie.errors import InputError
+from magpie.layout import picture_file
 from magpie.settings import Settings
 from retrieval import backends
-from retrieval.ports import IndexKind, Vectors
+from retrieval.ports import ImageEncoder, IndexKind, Vectors
+from retrieval.views import MOST, views
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # A question's scores over the gallery's columns, shape (n,), higher is better; -inf: not retrieved.
 Scorer = Callable[[str], np.ndarray]
-# Equal pictures have equal vectors, but a matrix product may give them cosines that differ in the last bits,
-# and differently on another machine. Cosines are compared at this many decimals; what is equal then ties.
-DECIMALS = 6
+Progress = Callable[[int, int], None]
 _BATCH = 256
+_TOKENS = 8  # the views of whose altered pictures are held at a time
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,14 @@ class VectorIndex:
     ids: frozenset[str]
     stored: Callable[[Sequence[str]], Mapping[str, Vectors]]
     ask: Callable[[Sequence[str]], Vectors]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """``asked``, (q, d), a row a case, or (q, v, d), its picture's views; ``stored``, (n, d), a column."""
+
+    asked: Vectors
+    stored: Vectors
 
 
 def open_index(settings: Settings, kind: IndexKind) -> VectorIndex:
@@ -50,24 +71,61 @@ def open_index(settings: Settings, kind: IndexKind) -> VectorIndex:
     return VectorIndex(encoder, frozenset(entry.id for entry in store.entries()), store.vectors, ask)
 
 
-def vector_scorer(
-    index: VectorIndex, gallery: Gallery, questions: Iterable[str], *, tick: Callable[[int, int], None]
-) -> Scorer:
-    """Cosines with every gallery token. ``questions`` are encoded now, in batches; others when asked."""
-    ids = [str(ref) for ref in gallery.refs]
-    held = index.stored(ids)
-    matrix = np.stack([held[row] for row in ids])
-    asked = list(dict.fromkeys(questions))
-    known: dict[str, Vectors] = {}
-    for start in range(0, len(asked), _BATCH):
-        batch = asked[start : start + _BATCH]
-        known.update(zip(batch, index.ask(batch), strict=True))
-        tick(start + len(batch), len(asked))
+def stored_vectors(index: VectorIndex, ids: Sequence[str]) -> Vectors:
+    """(n, d), a row an id, all of which the index has."""
+    held = index.stored(list(dict.fromkeys(ids)))
+    return np.stack([held[row] for row in ids])
+
+
+def text_vectors(index: VectorIndex, texts: Sequence[str], *, tick: Progress) -> Vectors:
+    """(n, d), a row a text; equal texts are encoded once."""
+    distinct = list(dict.fromkeys(texts))
+    parts = []
+    for start in range(0, len(distinct), _BATCH):
+        parts.append(index.ask(distinct[start : start + _BATCH]))
+        tick(min(start + _BATCH, len(distinct)), len(distinct))
+    row = {said: at for at, said in enumerate(distinct)}
+    return np.asarray(np.concatenate(parts)[[row[said] for said in texts]])
+
+
+def altered_vectors(
+    settings: Settings, gallery: Gallery, cases: Sequence[Case], plan: Plan, *, tick: Progress
+) -> Vectors:
+    """(q, v, d), a row a case: its token's picture, altered as its kind says, in the views of a search.
+
+    A picture with fewer than ``v`` views has its first several times. With ``plan.views`` off, ``v`` is 1.
+    Raises `InputError` for a picture that was indexed and cannot be read any more.
+    """
+    encoder: ImageEncoder = backends.image_encoder(settings)
+    encoder.load()
+    most = MOST if plan.views else 1
+    by_token = [list(group) for _, group in groupby(cases, key=lambda case: case.ref)]
+
+    def prepared(group: Sequence[Case]) -> list[list[Any]]:
+        picture = _opened(settings.dataset_dir, gallery.item(group[0]).image)
+        altered = (alter(picture, case.kind, f"{plan.seed}:{case.ref}") for case in group)
+        return [[encoder.prepare(view) for view in views(one)[:most]] for one in altered]
+
+    parts: list[Vectors] = []
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow lets go of the interpreter while it works
+        for start in range(0, len(by_token), _TOKENS):
+            seen = [one for many in threads.map(prepared, by_token[start : start + _TOKENS]) for one in many]
+            rows = iter(encoder.encode_prepared([view for one in seen for view in one]))
+            for one in seen:
+                own = [next(rows) for _ in one]
+                parts.append(np.stack(own + own[:1] * (most - len(own))))
+            tick(len(parts), len(cases))
+    return np.stack(parts)
+
+
+def scorer(index: VectorIndex, sides: Sides, questions: Iterable[str]) -> Scorer:
+    """Cosines of a text with every gallery token; ``questions`` are the texts of ``sides.asked``."""
+    known = dict(zip(questions, sides.asked, strict=True))
 
     def score(question: str) -> np.ndarray:
         if question not in known:
             known[question] = index.ask([question])[0]
-        return np.round(np.asarray(matrix @ known[question], np.float64), DECIMALS)
+        return np.round(np.asarray(sides.stored @ known[question], np.float64), DECIMALS)
 
     return score
 
@@ -84,3 +142,17 @@ def bm25_scorer(catalog: Catalog, gallery: Gallery) -> Scorer:
         return scores
 
     return score
+
+
+def _opened(dataset: Path, image: str) -> "Image":
+    from PIL import Image as Pillow
+
+    path = picture_file(dataset, image)
+    try:
+        if path is None:
+            raise OSError("it lies outside the dataset")
+        with Pillow.open(path) as picture:
+            picture.load()
+            return picture
+    except (OSError, ValueError) as error:
+        raise InputError(f"{image} was indexed and cannot be read ({error}); ingest it again") from error

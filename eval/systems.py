@@ -3,15 +3,16 @@
 Conditions, fusion and weights are the search's own; only the candidates differ: every token of the gallery.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from eval.protocol import Case, Gallery, Scope
-from eval.ranking import DEPTH, ranking
+from eval.protocol import Case, Gallery, Scope, Task
+from eval.ranking import DEPTH, nearest, ranking
 from eval.report import Plan, System
-from eval.signals import Scorer
+from eval.signals import Scorer, Sides
 from magpie.query import Filter, Signal
 from retrieval.conditions import combined, conditions
 from retrieval.fusion import fuse
@@ -21,8 +22,21 @@ from retrieval.search import WEIGHTS, Searcher
 WORD_SIGNALS: tuple[Signal, ...] = ("image", "caption", "bm25")
 
 
+def by_vectors(task: Task, sides: Sides, scope: Scope) -> dict[str, np.ndarray]:
+    """The gallery columns that one signal's vectors rank, best first, at most `DEPTH`, by case id."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, case in enumerate(task.cases):
+        rows["" if scope == "pooled" else case.collection].append(row)
+    found: dict[str, np.ndarray] = {}
+    for group in rows.values():
+        columns = task.gallery.columns(task.cases[group[0]], scope)
+        ranked = nearest(sides.asked[group], sides.stored, columns)
+        found.update(zip([task.cases[row].id for row in group], ranked, strict=True))
+    return {case.id: found[case.id] for case in task.cases}
+
+
 class Systems:
-    """Ranks one case at a time by every system of a plan."""
+    """Ranks one case of words at a time by the systems of a plan that are more than one signal's vectors."""
 
     def __init__(
         self, searcher: Searcher, gallery: Gallery, scorers: Mapping[Signal, Scorer], plan: Plan
@@ -36,14 +50,13 @@ class Systems:
         """The gallery columns that each system ranks, best first, at most `DEPTH`; empty if none."""
         columns = self._gallery.columns(case, scope)
         found: dict[System, np.ndarray] = {}
-        for signal, scorer in self._scorers.items():
-            if signal in self._plan.systems:
-                found[signal] = ranking(scorer(case.text), columns, DEPTH)
+        if "bm25" in self._plan.systems:
+            found["bm25"] = ranking(self._scorers["bm25"](case.text), columns, DEPTH)
         if "fused" in self._plan.systems:
             found["fused"] = self._fused(self._ranked(case.text, columns))
         if {"traits", "fused+traits"} & set(self._plan.systems):
             found |= self._conditioned(case, scope, columns)
-        return {system: found[system] for system in self._plan.systems}
+        return {system: ranked for system, ranked in found.items() if system in self._plan.systems}
 
     def _conditioned(self, case: Case, scope: Scope, columns: np.ndarray) -> dict[System, np.ndarray]:
         """What a search does: conditions first, then all signals among the tokens that meet them."""
@@ -78,7 +91,7 @@ class Systems:
 
 
 def needed(plan: Plan) -> tuple[Signal, ...]:
-    """The signals that the plan's systems rank by words with."""
+    """The signals that the plan's systems rank with, the exact trait index aside."""
     if any(system.startswith("fused") for system in plan.systems):
         return WORD_SIGNALS
     return tuple(signal for signal in WORD_SIGNALS if signal in plan.systems)

@@ -8,6 +8,7 @@ import numpy as np
 from magpie.domain import TokenRef
 from retrieval.fusion import reference_order
 from retrieval.ports import Entry, Vectors, VectorStore
+from retrieval.views import discounts
 
 # Up to this many rows are fetched by id; beyond it, all rows once, kept for the next search. Chroma gives
 # about 30 rows a millisecond either way.
@@ -29,19 +30,30 @@ class Gallery:
         return self._store.vectors([str(ref)]).get(str(ref))
 
     def nearest(self, query: Vectors, k: int) -> list[tuple[TokenRef, float]]:
-        """At most ``k`` (token, cosine) among all tokens, best first; approximate."""
-        return [(TokenRef.parse(row), score) for row, score in self._store.search(query, k)]
+        """At most ``k`` (token, score) among all tokens, best first; approximate.
+
+        ``query`` is (d,), and scores are cosines; or (v, d), a picture's views, and a token's score is the
+        best of its cosines with them, each less its `discounts`.
+        """
+        found: dict[str, float] = {}
+        # A token among the best k has its score from a view that ranks it among the best k.
+        looks = np.atleast_2d(query)
+        for look, less in zip(looks, discounts(len(looks)).tolist(), strict=True):
+            for row, cosine in self._store.search(look, k):
+                found[row] = max(found.get(row, -np.inf), cosine - less)
+        ranked = [(TokenRef.parse(row), score) for row, score in found.items()]
+        return ranked if len(looks) == 1 else _best(ranked, k)
 
     def exact(self, query: Vectors, allowed: Sequence[TokenRef], k: int) -> list[tuple[TokenRef, float]]:
-        """At most ``k`` (token, cosine) among the indexed of ``allowed``, best first, ties by reference."""
+        """As `nearest`, among the indexed of ``allowed`` and exactly, ties by reference."""
         refs = {str(ref): ref for ref in allowed}
         ids, vectors = self._rows(list(refs))
         if not ids:
             return []
-        scores = vectors @ query
+        looks = np.atleast_2d(query)
+        scores = (vectors @ looks.T - discounts(len(looks))).max(axis=1)
         least = np.partition(scores, -k)[-k] if k < len(ids) else -np.inf
-        ranked = [(refs[ids[row]], float(scores[row])) for row in np.flatnonzero(scores >= least)]
-        return sorted(ranked, key=lambda pair: (-pair[1], reference_order(pair[0])))[:k]
+        return _best([(refs[ids[row]], float(scores[row])) for row in np.flatnonzero(scores >= least)], k)
 
     def by_collection(self) -> dict[str, Vectors]:
         """All vectors, (n, d) a collection."""
@@ -68,3 +80,7 @@ class Gallery:
             return list(found), np.array(list(found.values()), np.float32)
         present = [row for row in ids if row in self._row_of]
         return present, self._all[1][[self._row_of[row] for row in present]]
+
+
+def _best(scored: list[tuple[TokenRef, float]], k: int) -> list[tuple[TokenRef, float]]:
+    return sorted(scored, key=lambda pair: (-pair[1], reference_order(pair[0])))[:k]

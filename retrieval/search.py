@@ -21,6 +21,7 @@ from retrieval.gallery import Gallery
 from retrieval.manifest import Expected
 from retrieval.phrases import Reading, Vocabulary
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
+from retrieval.views import views
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -153,9 +154,9 @@ class Searcher:
 
     def _rank(self, asked: _Asked, depth: int) -> dict[Signal, list[tuple[TokenRef, float]]]:
         rankings: dict[Signal, list[tuple[TokenRef, float]]] = {}
-        look = self._look(asked)
-        if look is not None:
-            rankings["image"] = _nearest(self._pictures, look, asked.allowed, depth)
+        looks = self._looks(asked)
+        if looks is not None:
+            rankings["image"] = _nearest(self._pictures, looks, asked.allowed, depth)
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
             if meaning.any():
@@ -168,16 +169,22 @@ class Searcher:
             rankings["traits"] = [(ref, 1.0) for ref in found]
         return {signal: ranking for signal, ranking in rankings.items() if ranking}
 
-    def _look(self, asked: _Asked) -> Vectors | None:
-        """The (d,) vector to compare pictures with: of the text, of the picture, or halfway between."""
-        parts = []
+    def _looks(self, asked: _Asked) -> Vectors | None:
+        """What to compare pictures with: (d,) of the text, or (v, d) of the picture's views (`views`).
+
+        With both, each view halfway between itself and the text.
+        """
+        parts: list[Vectors] = []
         if asked.words:
             parts.append(self._image_encoder.encode_texts([asked.words])[0])
         if asked.query.image is not None:
-            parts.append(self._image_encoder.encode_images([_picture(asked.query.image)])[0])
-        look = sum(parts, start=np.zeros(0 if not parts else len(parts[0]), np.float32))
-        norm = float(np.linalg.norm(look))
-        return look / norm if norm else None
+            parts.append(self._image_encoder.encode_images(views(_picture(asked.query.image))))
+        if not parts:
+            return None
+        looks = np.asarray(sum(parts), np.float32)
+        norms: Vectors = np.linalg.norm(looks, axis=-1, keepdims=True)
+        unit: Vectors = np.divide(looks, norms, out=np.zeros_like(looks), where=norms > 0)
+        return unit if norms.any() else None
 
     def _bm25(self, asked: _Asked, depth: int) -> list[tuple[TokenRef, float]]:
         if asked.gallery is None:

@@ -1,10 +1,11 @@
-"""A dataset whose answers are visible: pictures of one colour, each named in its traits."""
+"""A dataset whose answers are visible: pictures of one colour, each named in its traits, and all matte."""
 
 import pytest
 from PIL import Image
 
 from ingest.captions import template_caption
 from magpie.catalog import Catalog
+from magpie.files import sha256_file
 from magpie.settings import Settings
 from magpie.splits import is_held_out
 from retrieval import index
@@ -43,7 +44,13 @@ def colour_home(tmp_path, make_collection, make_token, held_out_refs):
                 path = f"{name}/images/{name}_{ref.token_id}.png"
                 (settings.dataset_dir / path).parent.mkdir(parents=True, exist_ok=True)
                 Image.new("RGB", (16, 16), COLOURS[colour]).save(settings.dataset_dir / path)
-                token = make_token(ref.token_id, [f"Background={colour}"], collection=home, image=path)
+                token = make_token(
+                    ref.token_id,
+                    [f"Background={colour}", "Finish=Matte"],
+                    collection=home,
+                    image=path,
+                    image_sha256=sha256_file(settings.dataset_dir / path),
+                )
                 tokens.append(token.model_copy(update={"caption": template_caption(subject, token.traits)}))
             catalog.put_tokens(home, tokens)
     index.build(settings, tick=lambda *_: None)

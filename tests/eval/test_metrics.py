@@ -1,11 +1,11 @@
 """Measures, chance and intervals against values worked out by hand."""
 
-from math import comb
+from math import comb, log2
 
 import numpy as np
 import pytest
 
-from eval.metrics import chance, intervals, names, per_query
+from eval.metrics import chance, grouped_intervals, intervals, names, per_query
 
 # d1 > d2 > d3 > d4; of two right answers one is second, one is fourth.
 RUN = {"q": {"d1": 4.0, "d2": 3.0, "d3": 2.0, "d4": 1.0}}
@@ -24,10 +24,14 @@ TWO_RIGHT = {"q": {"d2": 1, "d4": 1}}
         ("R@3", 0.5),
         ("R@4", 1.0),
         ("R@50", 1.0),
+        # The best order has both first: 1 + 1/log2(3); here they are second and fourth.
+        ("nDCG@1", 0.0),
+        ("nDCG@3", (1 / log2(3)) / (1 + 1 / log2(3))),
+        ("nDCG@10", (1 / log2(3) + 1 / log2(5)) / (1 + 1 / log2(3))),
     ],
 )
 def test_values_of_one_query_are_those_counted_by_hand(measure, expected):
-    assert per_query([measure], TWO_RIGHT, RUN)[measure] == {"q": expected}
+    assert per_query([measure], TWO_RIGHT, RUN)[measure]["q"] == pytest.approx(expected, abs=1e-12)
 
 
 def test_with_one_right_answer_success_and_recall_are_the_same_number():
@@ -74,6 +78,10 @@ def test_a_run_with_queries_nobody_judged_is_refused():
         ("Success@50", 10, 1, 1.0),
         ("R@50", 10, 4, 1.0),
         ("Success@9", 10, 2, 1.0),
+        ("nDCG@1", 10, 3, 0.3),
+        ("nDCG@2", 10, 1, 0.1 * (1 + 1 / log2(3))),
+        ("nDCG@2", 10, 5, 0.5),
+        ("nDCG@50", 3, 3, 1.0),
     ],
 )
 def test_chance_is_what_a_random_order_expects(measure, gallery, relevant, expected):
@@ -85,14 +93,14 @@ def test_chance_agrees_with_shuffled_rankings():
     right = {"d0": 1, "d1": 1, "d2": 1}
     queries = [f"q{n}" for n in range(3000)]
     run = {q: {f"d{d}": float(place) for d, place in enumerate(generator.permutation(20))} for q in queries}
-    values = per_query(["Success@4", "R@4"], dict.fromkeys(queries, right), run)
+    values = per_query(["Success@4", "R@4", "nDCG@4"], dict.fromkeys(queries, right), run)
     for measure, of in values.items():
         assert np.mean(list(of.values())) == pytest.approx(chance(measure, gallery=20, relevant=3), abs=0.03)
 
 
 def test_an_unknown_measure_has_no_chance_level():
     with pytest.raises(ValueError, match="no chance level"):
-        chance("nDCG@10", gallery=10, relevant=1)
+        chance("MAP@10", gallery=10, relevant=1)
 
 
 def test_intervals_bracket_the_mean_and_repeat_with_the_seed():
@@ -111,6 +119,21 @@ def test_an_interval_is_about_two_standard_errors_each_side():
     error = 1.96 * (0.3 * 0.7 / 100) ** 0.5
     assert low == pytest.approx(0.3 - error, abs=0.015)
     assert high == pytest.approx(0.3 + error, abs=0.015)
+
+
+def test_groups_weigh_the_same_however_many_queries_they_have():
+    small, large = np.array([[1.0, 1.0], [0.0, 1.0]]), np.zeros((98, 2))
+    means, (low, high) = grouped_intervals([small, large], seed=0)
+    assert means.tolist() == [0.25, 0.5]
+    assert (low[0], high[0]) == (0.0, 0.5)  # the small group's mean is 0, 0.5 or 1; the large one's is 0
+    assert (low[1], high[1]) == (0.5, 0.5)
+
+
+def test_one_group_s_mean_is_its_own():
+    values = np.array([[0.0], [1.0], [1.0], [1.0]])
+    means, ends = grouped_intervals([values], seed=3)
+    assert means.tolist() == [0.75]
+    assert ends[0] < 0.75 < ends[1]
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 1 / 3])

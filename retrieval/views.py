@@ -1,0 +1,153 @@
+"""What an altered picture may have been: its views, each compared with the indexed pictures. Pure.
+
+A picture that somebody has is often not the one that is indexed: it is mirrored, framed, on a page of a
+screenshot, cut from the whole, or its colours are others. Each view undoes one of these; a token scores the
+best of them.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from retrieval.ports import Vectors
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# A cosine of any view but the picture itself counts for so much less: where a mirrored other token looks as
+# much like it as its own does, its own comes first. More than encoders differ on one picture in two batches.
+DISCOUNT = 0.005
+MOST = 17  # views of a picture
+
+Box = tuple[int, int, int, int]
+_SIDE = (
+    512  # placements and other colours are made of so many pixels a side; the dataset's pictures have as many
+)
+_SEARCHED = 1600  # margins are looked for in at most so many pixels a side
+_STRIP = 2  # pixels along the left, right and lower edge that show the page (a bar may run along the upper)
+_SHADES = 8  # levels in which two pixels count as one colour of the page
+# Levels by which a pixel of the picture differs from the page: more than a JPEG spoils; then less, for a
+# picture on a page of nearly its own colour.
+_UNLIKE = (24, 8)
+_LEAST, _TRIMMED = 0.3, 0.98  # of the sides, of the area: less, or more, is not a picture with margins
+_KEPT = 0.8  # share of each side that a crop has kept
+_PLACES = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))  # of a crop within the whole
+_DARKER, _BRIGHTER = 0.9, 1.1
+_SOFTER, _HARDER = 0.9, 1.12  # of contrast
+_PALER, _STRONGER = 0.87, 1.15  # of saturation
+
+
+def views(picture: "Image") -> "list[Image]":
+    """The picture itself, mirrored, without its margins, placed as if it were a crop, in other colours.
+
+    ``picture`` has any mode and at least one pixel. At most `MOST`, none of them empty; the first is
+    ``picture`` unchanged.
+    """
+    from PIL import Image as Pillow
+    from PIL import ImageOps
+
+    found = [picture, ImageOps.mirror(picture)]
+    for box in dict.fromkeys(inside_margins(picture)):
+        inner = picture.crop(box)
+        found += [inner, ImageOps.mirror(inner)]
+    small = _plain(picture)
+    small.thumbnail((_SIDE, _SIDE), Pillow.Resampling.BOX)
+    return [*found, *_placements(small), *_shades(small)]
+
+
+def discounts(count: int) -> Vectors:
+    """(v,): what to take off the cosines of each of ``count`` views, in the order of `views`."""
+    less = np.full(count, DISCOUNT, np.float32)
+    less[:1] = 0
+    return less
+
+
+def inside_margins(picture: "Image") -> list[Box]:
+    """(left, top, right, bottom) of what margins of one colour may surround: none to two boxes.
+
+    Margins may hold less than they are wide: a bar above, lines of text below. The picture is the longest run
+    of rows whose two ends differ from the page, between the columns that mostly do.
+    """
+    step = -(-max(picture.size) // _SEARCHED)
+    flat = _on_white(picture)
+    levels = np.asarray(flat.reduce(step) if step > 1 else flat, np.int16)
+    differs = np.abs(levels - _page(levels)).max(axis=2)
+    found = [box for least in _UNLIKE if (box := _inside(differs > least)) is not None]
+    return [
+        (left * step, top * step, min(right * step, picture.width), min(bottom * step, picture.height))
+        for left, top, right, bottom in found
+    ]
+
+
+def _inside(unlike: npt.NDArray[np.bool_]) -> Box | None:
+    height, width = unlike.shape
+    columns = np.flatnonzero(unlike.mean(axis=0) > 0.5)
+    if len(columns) < max(1, width * _LEAST):
+        return None
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    ends = unlike[:, min(left + _STRIP, right - 1)] | unlike[:, max(right - 1 - _STRIP, left)]
+    top, bottom = _longest_run(ends)
+    if bottom - top < max(1, height * _LEAST) or (right - left) * (bottom - top) > _TRIMMED * width * height:
+        return None
+    return left, top, right, bottom
+
+
+def _page(levels: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:
+    """(3,): the colour of most pixels along the left, right and lower edge."""
+    edges = (levels[:, :_STRIP], levels[:, -_STRIP:], levels[-_STRIP:])
+    pixels = np.concatenate([edge.reshape(-1, 3) for edge in edges])
+    _, shade, counts = np.unique(pixels // _SHADES, axis=0, return_inverse=True, return_counts=True)
+    colour: npt.NDArray[np.float64] = np.median(pixels[shade.reshape(-1) == counts.argmax()], axis=0)
+    return colour
+
+
+def _longest_run(marks: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """The first longest run of True in (n,), as start and end; (0, 0) if there is none."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marks, [False]]).astype(np.int8)))
+    if not len(edges):
+        return 0, 0
+    starts, ends = edges[::2], edges[1::2]
+    longest = int((ends - starts).argmax())
+    return int(starts[longest]), int(ends[longest])
+
+
+def _placements(picture: "Image") -> "Iterator[Image]":
+    """The picture where a crop of `_KEPT` may have been cut from, the rest filled from its own edges."""
+    from PIL import Image as Pillow
+
+    levels = np.asarray(picture)
+    spare = [round(side / _KEPT) - side for side in levels.shape[:2]]
+    for places in _PLACES if any(spare) else ():
+        before = [round(room * place) for room, place in zip(spare, places, strict=True)]
+        around = [(start, room - start) for start, room in zip(before, spare, strict=True)]
+        yield Pillow.fromarray(np.pad(levels, (*around, (0, 0)), mode="edge"))
+
+
+def _shades(picture: "Image") -> "Iterator[Image]":
+    """The picture a little darker and brighter, of less and more contrast, and paler and stronger."""
+    from PIL import ImageEnhance
+
+    for change, amounts in (
+        (ImageEnhance.Brightness, (_DARKER, _BRIGHTER)),
+        (ImageEnhance.Contrast, (_SOFTER, _HARDER)),
+        (ImageEnhance.Color, (_PALER, _STRONGER)),
+    ):
+        enhancer = change(picture)
+        yield from (enhancer.enhance(amount) for amount in amounts)
+
+
+def _plain(picture: "Image") -> "Image":
+    """A new picture of the same look, RGBA if anything of it may be transparent, else RGB."""
+    plain = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return plain.copy() if plain is picture else plain
+
+
+def _on_white(picture: "Image") -> "Image":
+    from PIL import Image as Pillow
+
+    plain = _plain(picture)
+    white = Pillow.new("RGB", plain.size, "white")
+    white.paste(plain, (0, 0), plain if plain.mode == "RGBA" else None)
+    return white
