@@ -172,9 +172,9 @@ def coloured(table):
     [
         (partial(worn, garments.behind, garments.clothes), coloured(names.CLOTHES)),
         (partial(worn, headgear.behind, headgear.headgear), coloured(names.HEADGEAR)),
-        (partial(on_face, eyewear.eyewear), names.COLOURED & set(names.EYEWEAR.values())),
-        (partial(on_face, looks.eyes), names.COLOURED & set(names.EYES.values())),
-        (partial(on_face, mouths.mouth), names.COLOURED & set(names.MOUTHS.values()) - {"open"}),
+        (partial(on_face, eyewear.eyewear), names.COLOURED_EYEWEAR),
+        (partial(on_face, looks.eyes), names.COLOURED_EYES),
+        (partial(on_face, mouths.mouth), names.COLOURED_MOUTHS),
     ],
     ids=["clothes", "headgear", "eyewear", "eyes", "mouths"],
 )

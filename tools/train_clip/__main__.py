@@ -16,6 +16,7 @@ from retrieval.training.weights import CONFIG
 from tools.train_clip import sample, teacher
 from tools.train_clip.art import make_all
 from tools.train_clip.corpus import corpus
+from tools.train_clip.creatures.sprites import Sprites
 from tools.train_clip.pack import Pack, read
 from tools.train_clip.packages import Packages
 from tools.train_clip.student import distil
@@ -44,7 +45,7 @@ def main() -> None:
     if not (start / CONFIG).is_file():
         distil(listed, taught, recipe, args.word_steps, start, print)
     trainer = ArtTrainer(
-        corpus(art, args.collections, args.seed),
+        corpus(art, Sprites(packages), args.collections, args.seed),
         replace(recipe, start=str(start)),
         args.out / "run",
         listed=listed,

@@ -25,6 +25,12 @@ def svg(markup: str, size: int = SIZE) -> Pixels:
     return np.asarray(image, np.uint8)
 
 
+def whole(drawing: Drawing) -> str:
+    """The drawing as an SVG of its own; what has the text's colour is black."""
+    left, top, width, height = drawing.box
+    return f'<svg {_SPACES} viewBox="{left} {top} {width} {height}" color="black">{drawing.markup}</svg>'
+
+
 def placed(drawing: Drawing, rng: np.random.Generator, *, low: float = 0.7, mirror: float = 0.25) -> str:
     """The drawing as a square SVG of which it takes a share of ``low`` to 1, somewhere near the middle."""
     left, top, width, height = drawing.box

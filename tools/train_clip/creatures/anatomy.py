@@ -1,11 +1,12 @@
 """Where a creature's parts are: the geometry that a collection's drawings share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tools.train_clip.creatures.canvas import Canvas, Point, Rgb
+from tools.train_clip.creatures.manner import Manner
 
 # subject: (ears, mouth), which `heads` and `mouths` draw
 SUBJECTS = {
@@ -46,6 +47,7 @@ class Anatomy:
     belly: bool
     face: float  # size of a paler face, 0 for none
     shadow: tuple[int, float, float]  # side, share, depth
+    manner: Manner = Manner()  # noqa: RUF009 (immutable)
 
     @property
     def eyes(self) -> tuple[Point, Point]:
@@ -61,6 +63,12 @@ class Anatomy:
     @property
     def lips(self) -> Point:
         return self.head[0] + self.look, self.head[1] + self.radii[1] * 0.5
+
+    @property
+    def hatted(self) -> "Anatomy":
+        """The same with a head of the size that its hats are made for."""
+        (rx, ry), (x, y), by = self.radii, self.head, self.manner.hat
+        return replace(self, radii=(rx * by, ry * by), head=(x, y - self.manner.hat_lift))
 
     @property
     def side(self) -> int:

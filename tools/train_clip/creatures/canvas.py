@@ -91,6 +91,22 @@ class Canvas:
         box = self._box(x - rx, y - ry, x + rx, y + ry)
         self._pen.arc(box, *span, fill=colour, width=max(1, self._at(width)))
 
+    def paste(self, picture: Image.Image, centre: Point, width: float, height: float) -> None:
+        """An RGBA picture, shrunk by area, its middle at ``centre``; what falls outside is cut off."""
+        size = max(1, self._at(width)), max(1, self._at(height))
+        layer = Image.new("RGBA", self.image.size, (0, 0, 0, 0))
+        small = picture.resize(size, Image.Resampling.BOX)
+        layer.paste(small, (self._at(centre[0]) - size[0] // 2, self._at(centre[1]) - size[1] // 2))
+        self.image.alpha_composite(layer)
+
+    def lit(self, depth: float, grain: float, seed: int) -> None:
+        """Darken what is drawn towards its foot by ``depth``, and add the same ``grain`` to every picture."""
+        pixels = np.array(self.image).astype(np.float32)
+        fall = 1 - depth * np.linspace(0, 1, self.grid, dtype=np.float32)[:, None, None]
+        noise = np.random.default_rng(seed).normal(0, 1, (self.grid, self.grid, 1)).astype(np.float32)
+        pixels[..., :3] = np.clip(pixels[..., :3] * fall + grain * noise, 0, 255)
+        self._show(Image.fromarray(pixels.astype(np.uint8)))
+
     def shadow(self, side: int, share: float, depth: float) -> None:
         """Darken what is drawn, but not the emptiness, on the left (-1) or the right (1) ``share``."""
         pixels = np.array(self.image)

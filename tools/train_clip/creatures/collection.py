@@ -1,7 +1,8 @@
 """An invented collection: which layers it has, and its tokens drawn one by one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 
@@ -9,6 +10,8 @@ from tools.train_clip.creatures import anatomy, garments, headgear, heads, mouth
 from tools.train_clip.creatures.canvas import Canvas, Pixels, Rgb, shade
 from tools.train_clip.creatures.eyes import eyes
 from tools.train_clip.creatures.eyewear import eyewear
+from tools.train_clip.creatures.manner import draw_manner
+from tools.train_clip.creatures.sprites import NO_SPRITES, Sprites
 from tools.train_clip.creatures.wardrobe import Layer, Value, called
 from tools.train_clip.pack import SIZE, Pack, make
 
@@ -16,6 +19,7 @@ _GRIDS = (24, 28, 32, 36, 40, 42, 48, 50, 56, 64, 128, 192)  # pixel art of any 
 _BARE: Rgb = (225, 180, 140)  # of skin that says no colour
 _INK: Rgb = (90, 60, 40)  # of beards that say no colour
 _BEAK: Rgb = (245, 170, 50)
+_NONE: Mapping[str, int] = MappingProxyType({})
 Worn = Mapping[str, Value]  # part: what a token has there
 
 
@@ -37,19 +41,19 @@ class Look:
         return [trait for layer in layers for trait in layer.said(worn[layer.part])]
 
 
-def invent(name: str, count: int, seed: int) -> Pack:
-    """``count`` tokens of one invented collection; the same for the same name, count and seed."""
+def invent(name: str, count: int, seed: int, sprites: Sprites = NO_SPRITES) -> Pack:
+    """``count`` tokens of one invented collection; the same for the same name, count, seed and sprites."""
     rng = np.random.default_rng([seed, *name.encode()])
-    look = design(rng)
+    look = design(rng, sprites.counts)
     tokens = [dress(look, rng) for _ in range(count)]
-    pictures = np.stack([paint(look, worn) for worn in tokens])
+    pictures = np.stack([paint(look, worn, sprites) for worn in tokens])
     return make(name, look.subject, [look.said(worn) for worn in tokens], pictures, licence="CC0-1.0")
 
 
-def design(rng: np.random.Generator) -> Look:
-    """A new collection; no two of its layers have one trait type."""
+def design(rng: np.random.Generator, pictured: Mapping[str, int] = _NONE) -> Look:
+    """A new collection; no two of its layers have one trait type. ``pictured`` as `Sprites.counts`."""
     subject = str(rng.choice(list(anatomy.SUBJECTS)))
-    shape = anatomy.draw_anatomy(subject, rng)
+    shape = replace(anatomy.draw_anatomy(subject, rng), manner=draw_manner(rng, pictured))
     outline: Rgb | None = None
     if rng.random() >= 0.35:
         outline = (18, 16, 20) if rng.random() < 0.8 else (70, 50, 45)
@@ -74,7 +78,7 @@ def dress(look: Look, rng: np.random.Generator) -> Worn:
     return worn
 
 
-def paint(look: Look, worn: Worn) -> Pixels:
+def paint(look: Look, worn: Worn, sprites: Sprites = NO_SPRITES) -> Pixels:
     """(64, 64, 4): the layers from the back to the front. ``worn`` has at least a background and a skin."""
     canvas, shape = Canvas(look.grid, look.outline), look.anatomy
     skin, clothes = worn["skin"], worn.get("clothes")
@@ -91,9 +95,12 @@ def paint(look: Look, worn: Worn) -> Pixels:
         _stamp(canvas, shape, int(worn["mark"].drawing), look.seed)
     if shape.shadow[2]:
         canvas.shadow(*shape.shadow)
+    canvas.lit(shape.manner.light, shape.manner.grain, look.seed)
     _face(canvas, shape, worn)
+    if "eyewear" in worn:
+        _put_on(canvas, shape, worn["eyewear"], eyewear, sprites)
     for piece in above:
-        headgear.headgear(canvas, shape, piece.drawing, piece.colour)
+        _put_on(canvas, shape, piece, headgear.headgear, sprites)
     canvas.over(scenery.backdrop(look.grid, worn["background"].colour or _BARE, look.texture, look.seed))
     return canvas.pixels(SIZE)
 
@@ -112,7 +119,7 @@ def _layers(shape: anatomy.Anatomy, rng: np.random.Generator) -> list[Layer]:
         Layer("eyes", called("eyes", rng), rng.uniform(0.7, 1), wardrobe.eyes(rng, ink), split),
     ]
     if rng.random() < 0.8:
-        worn = wardrobe.features(names.EYEWEAR, rng, 4, 16, ink)
+        worn = wardrobe.features(names.EYEWEAR, names.COLOURED_EYEWEAR, rng, 4, 16, ink)
         found.append(Layer("eyewear", called("eyewear", rng), rng.uniform(0.2, 0.6), worn, split))
     found.append(_beak(rng) if shape.mouth == "beak" else _mouth(ink, split, rng))
     found += _head(human, ink, split, rng)
@@ -125,7 +132,7 @@ def _beak(rng: np.random.Generator) -> Layer:
 
 
 def _mouth(ink: scenery.Tone, split: bool, rng: np.random.Generator) -> Layer:
-    values = wardrobe.features(names.MOUTHS, rng, 5, 18, ink, _INK)
+    values = wardrobe.features(names.MOUTHS, names.COLOURED_MOUTHS, rng, 5, 18, ink, _INK)
     return Layer("mouth", called("mouth", rng), rng.uniform(0.5, 1), values, split)
 
 
@@ -148,9 +155,9 @@ def _distinct(layers: Sequence[Layer], rng: np.random.Generator) -> tuple[Layer,
     kept = []
     for layer in layers:
         named = layer.type if layer.type not in taken else wardrobe.TYPES[layer.part][0]
-        if named in taken:
+        if named in taken or f"{named} Color" in taken:
             named = f"{named} 2"
-        taken.add(named)
+        taken |= {named, f"{named} Color"} if layer.split else {named}
         kept.append(layer._replace(type=named))
     return tuple(kept[row] for row in rng.permutation(len(kept))) if rng.random() < 0.5 else tuple(kept)
 
@@ -173,5 +180,18 @@ def _face(canvas: Canvas, shape: anatomy.Anatomy, worn: Worn) -> None:
         mouths.mouth(canvas, shape, worn["mouth"].drawing, worn["mouth"].colour or _INK)
     looking = worn.get("eyes", Value("", "open"))
     eyes(canvas, shape, looking.drawing, looking.colour)
-    if "eyewear" in worn:
-        eyewear(canvas, shape, worn["eyewear"].drawing, worn["eyewear"].colour)
+
+
+def _put_on(
+    canvas: Canvas,
+    shape: anatomy.Anatomy,
+    piece: Value,
+    draw: Callable[[Canvas, anatomy.Anatomy, str, Rgb | None], None],
+    sprites: Sprites,
+) -> None:
+    """A picture of the piece where the collection's manner has one, else our drawing of it."""
+    which = shape.manner.sprites.get(piece.drawing)
+    if which is None:
+        draw(canvas, shape, piece.drawing, piece.colour)
+    else:
+        sprites.draw(canvas, shape, piece.drawing, which, piece.colour or headgear.usual(piece.drawing))

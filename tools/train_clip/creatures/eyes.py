@@ -16,6 +16,8 @@ class Eye(NamedTuple):
     radius: float
     side: int
     iris: Rgb
+    height: float = 1.0  # of the white, in radii
+    pupil: float = 0.6  # of the iris, in radii
 
 
 def eyes(canvas: Canvas, of: Anatomy, kind: str, colour: Rgb | None) -> None:
@@ -25,7 +27,7 @@ def eyes(canvas: Canvas, of: Anatomy, kind: str, colour: Rgb | None) -> None:
         _ACROSS[kind](canvas, of, iris)
         return
     for side, at in zip((-1, 1), of.eyes, strict=True):
-        _EYES[kind](canvas, Eye(at, of.eye, side, iris))
+        _EYES[kind](canvas, Eye(at, of.eye, side, iris, of.manner.eye_height, of.manner.iris))
     if kind == "laser":
         _beams(canvas, of)
 
@@ -49,12 +51,12 @@ def _beams(canvas: Canvas, of: Anatomy) -> None:
 
 
 def _white(canvas: Canvas, eye: Eye, paint: Rgb = WHITE) -> None:
-    canvas.ellipse(eye.at, (eye.radius, eye.radius), paint)
+    canvas.ellipse(eye.at, (eye.radius, eye.radius * eye.height), paint)
 
 
 def _pupil(canvas: Canvas, eye: Eye, shift: float = 0) -> None:
     """The iris, ``shift`` radii to the right of the middle."""
-    canvas.dot((eye.at[0] + shift * eye.radius, eye.at[1]), eye.radius * 0.6, eye.iris)
+    canvas.dot((eye.at[0] + shift * eye.radius, eye.at[1]), eye.radius * eye.pupil, eye.iris)
 
 
 def _open(canvas: Canvas, eye: Eye) -> None:

@@ -13,7 +13,10 @@ _CLEAR: Rgb = (225, 240, 250)
 def eyewear(canvas: Canvas, of: Anatomy, kind: str, colour: Rgb | None) -> None:
     """``colour`` is the frame's, or the whole thing's where it has no frame; None is its usual one."""
     if kind in _GLASSES:
-        _glasses(canvas, of, _GLASSES[kind], colour)
+        made = _GLASSES[kind]
+        if of.manner.round_lens is not None and made.lens in (_oval, _pane):
+            made = made._replace(lens=_oval if of.manner.round_lens else _pane)
+        _glasses(canvas, of, made, colour)
     elif kind in _BANDS:
         _band(canvas, of, _BANDS[kind], colour)
     else:
@@ -39,35 +42,44 @@ _ONE_EYED: Mapping[str, Callable[[Canvas, Anatomy, Rgb | None], None]] = {
 }
 
 
-def _oval(canvas: Canvas, at: Point, size: float, frame: Rgb, glass: Rgb) -> None:
-    canvas.ellipse(at, (size, size * 0.95), frame, line=False)
-    canvas.ellipse(at, (size * 0.7, size * 0.65), glass, line=False)
+class Lens(NamedTuple):
+    """One lens: its middle, its half width and half height, and how much of them the frame takes."""
+
+    at: Point
+    wide: float
+    high: float
+    rim: float
 
 
-def _half(canvas: Canvas, at: Point, size: float, frame: Rgb, glass: Rgb) -> None:
-    low = at[0], at[1] + size * 0.5
-    canvas.ellipse(low, (size, size * 0.55), frame, line=False)
-    canvas.ellipse(low, (size * 0.7, size * 0.35), glass, line=False)
+def _oval(canvas: Canvas, lens: Lens, frame: Rgb, glass: Rgb) -> None:
+    inner = 1 - lens.rim
+    canvas.ellipse(lens.at, (lens.wide, lens.high), frame, line=False)
+    canvas.ellipse(lens.at, (lens.wide * inner, lens.high * inner), glass, line=False)
 
 
-def _pane(canvas: Canvas, at: Point, size: float, frame: Rgb, glass: Rgb) -> None:
-    x, y = at
-    canvas.box(x - size, y - size * 0.75, x + size, y + size * 0.75, frame)
-    canvas.box(x - size * 0.65, y - size * 0.45, x + size * 0.65, y + size * 0.45, glass, line=False)
+def _half(canvas: Canvas, lens: Lens, frame: Rgb, glass: Rgb) -> None:
+    low = lens.at[0], lens.at[1] + lens.high * 0.5
+    _oval(canvas, lens._replace(at=low, high=lens.high * 0.55), frame, glass)
 
 
-def _heart(canvas: Canvas, at: Point, size: float, _frame: Rgb, _glass: Rgb) -> None:
-    symbols.heart(canvas, at, size * 0.9)
+def _pane(canvas: Canvas, lens: Lens, frame: Rgb, glass: Rgb) -> None:
+    (x, y), wide, high, inner = lens.at, lens.wide, lens.high * 0.8, 1 - lens.rim
+    canvas.box(x - wide, y - high, x + wide, y + high, frame)
+    canvas.box(x - wide * inner, y - high * inner, x + wide * inner, y + high * inner, glass, line=False)
 
 
-def _star(canvas: Canvas, at: Point, size: float, _frame: Rgb, _glass: Rgb) -> None:
-    symbols.star(canvas, at, size * 0.9)
+def _heart(canvas: Canvas, lens: Lens, _frame: Rgb, _glass: Rgb) -> None:
+    symbols.heart(canvas, lens.at, lens.wide * 0.9)
+
+
+def _star(canvas: Canvas, lens: Lens, _frame: Rgb, _glass: Rgb) -> None:
+    symbols.star(canvas, lens.at, lens.wide * 0.9)
 
 
 class Glasses(NamedTuple):
     """Two lenses and a bridge. ``size`` is in radii of the eye; ``tinted`` lenses take the frame's colour."""
 
-    lens: Callable[[Canvas, Point, float, Rgb, Rgb], None] = _oval
+    lens: Callable[[Canvas, Lens, Rgb, Rgb], None] = _oval
     left: Rgb = BLACK
     right: Rgb = BLACK
     frame: Rgb = BLACK
@@ -79,9 +91,14 @@ def _glasses(canvas: Canvas, of: Anatomy, made: Glasses, colour: Rgb | None) -> 
     frame, glass = colour or made.frame, (made.left, made.right)
     if colour and made.tinted:
         glass = (shade(colour, -0.1), shade(colour, -0.1))
-    canvas.line([*of.eyes], frame, 0.025)
+    wide = of.eye * made.size * of.manner.lens
+    (left, y), (right, _) = of.eyes
+    ends = (of.head[0] - of.radii[0], of.head[0] + of.radii[0]) if of.manner.arms else (left, right)
+    canvas.line([(ends[0], y), (ends[1], y)], frame, 0.025)
     for at, fill in zip(of.eyes, glass, strict=True):
-        made.lens(canvas, at, of.eye * made.size, frame, fill)
+        made.lens(canvas, Lens(at, wide, wide * of.manner.lens_height, of.manner.rim), frame, fill)
+        if of.manner.glint:
+            canvas.dot((at[0] - wide * 0.35, at[1] - wide * 0.3 * of.manner.lens_height), wide * 0.15, WHITE)
 
 
 _GLASSES: Mapping[str, Glasses] = {

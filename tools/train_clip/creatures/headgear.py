@@ -8,7 +8,6 @@ from tools.train_clip.creatures.canvas import Canvas, Rgb
 
 _CLOTH: Rgb = (120, 120, 120)
 _DRAWINGS: Mapping[str, tuple[Drawing, ...]] = {**hair.ABOVE, **hats.HATS, **toppers.TOPPERS}
-# What is painted where the value says no colour.
 _OWN: Mapping[str, Rgb] = {**dict.fromkeys(hair.ABOVE, hair.BROWN), **hats.OWN, **toppers.OWN}
 
 
@@ -21,4 +20,9 @@ def behind(canvas: Canvas, of: Anatomy, kind: str, colour: Rgb | None) -> None:
 def headgear(canvas: Canvas, of: Anatomy, kind: str, colour: Rgb | None) -> None:
     """What is on top of, or over, the head; ``colour`` None is its usual one."""
     for draw in _DRAWINGS[kind]:
-        draw(canvas, of, colour or _OWN.get(kind, _CLOTH))
+        draw(canvas, of if kind in hair.ABOVE else of.hatted, colour or usual(kind))
+
+
+def usual(kind: str) -> Rgb:
+    """What is painted where the value says no colour."""
+    return _OWN.get(kind, _CLOTH)

@@ -12,7 +12,7 @@ _SHAPED = ("smile", "frown", "open", "laugh", "beard")  # instead of the line of
 def mouth(canvas: Canvas, of: Anatomy, kind: str, colour: Rgb) -> None:
     """The mouth and what is in or around it. ``colour`` is of hair or cloth."""
     if kind == "flat" or (of.mouth == "human" and kind not in _SHAPED):
-        (x, y), wide = of.lips, of.radii[0] * 0.4
+        (x, y), wide = of.lips, of.radii[0] * 0.4 * of.manner.mouth
         canvas.line([(x - wide * 0.7, y + 0.02), (x + wide * 0.7, y + 0.02)], BLACK)
     if kind in _MOUTHS:
         _MOUTHS[kind](canvas, of, colour)
@@ -30,12 +30,12 @@ def beak(canvas: Canvas, of: Anatomy, length: float, colour: Rgb) -> None:
 
 def _smile(canvas: Canvas, of: Anatomy, _: Rgb) -> None:
     x, y = of.lips
-    canvas.arc((x, y - 0.02), (of.radii[0] * 0.4, 0.05), (10, 170), BLACK)
+    canvas.arc((x, y - 0.02), (of.radii[0] * 0.4 * of.manner.mouth, 0.05), (10, 170), BLACK)
 
 
 def _frown(canvas: Canvas, of: Anatomy, _: Rgb) -> None:
     x, y = of.lips
-    canvas.arc((x, y + 0.03), (of.radii[0] * 0.4, 0.05), (190, 350), BLACK)
+    canvas.arc((x, y + 0.03), (of.radii[0] * 0.4 * of.manner.mouth, 0.05), (190, 350), BLACK)
 
 
 def _beard(canvas: Canvas, of: Anatomy, colour: Rgb) -> None:
@@ -55,24 +55,24 @@ def _mustache(canvas: Canvas, of: Anatomy, colour: Rgb) -> None:
 
 
 def _hole(canvas: Canvas, of: Anatomy, _: Rgb, wide: float = 0.9) -> None:
-    (x, y), half = of.lips, of.radii[0] * 0.4
+    (x, y), half = of.lips, of.radii[0] * 0.4 * of.manner.mouth
     canvas.ellipse((x, y + 0.02), (half * wide, 0.05), (110, 20, 30))
 
 
 def _tongue(canvas: Canvas, of: Anatomy, colour: Rgb) -> None:
-    (x, y), half = of.lips, of.radii[0] * 0.4
+    (x, y), half = of.lips, of.radii[0] * 0.4 * of.manner.mouth
     _hole(canvas, of, colour)
     canvas.ellipse((x, y + 0.07), (half * 0.4, 0.05), (240, 110, 130), line=False)
 
 
 def _teeth(canvas: Canvas, of: Anatomy, _: Rgb, paint: Rgb = WHITE) -> None:
-    (x, y), wide = of.lips, of.radii[0] * 0.4
+    (x, y), wide = of.lips, of.radii[0] * 0.4 * of.manner.mouth
     canvas.box(x - wide, y, x + wide, y + 0.05, paint)
     canvas.line([(x, y), (x, y + 0.05)], BLACK, 0.01)
 
 
 def _two_teeth(canvas: Canvas, of: Anatomy, _: Rgb, apart: float) -> None:
-    (x, y), wide = of.lips, of.radii[0] * 0.4
+    (x, y), wide = of.lips, of.radii[0] * 0.4 * of.manner.mouth
     for step in (-apart, apart):
         canvas.box(x + step * wide - 0.015, y + 0.02, x + step * wide + 0.02, y + 0.08, WHITE, line=False)
 

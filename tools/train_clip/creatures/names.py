@@ -110,11 +110,10 @@ HEADGEAR = {
     "Robin Hood Hat": ("robin", False), "Mining Helmet": ("miner", False), "Frog Hat": ("frog", False),
     "Shark Hat": ("shark", False), "Sombrero": ("straw", False), "Diamond": ("diamond", False),
 }  # fmt: skip
-# Drawings of eyes, eyewear and mouths that take a colour, which their values then may say: "Blue Eyes".
-# One set for the three, so that an open mouth at times says a colour too, which it does not show.
-COLOURED = frozenset((
-    "open", "big", "sleepy", "angry", "glow",
-    "shades", "round", "square", "visor", "blind", "mask", "goggles", "aviators", "bigshades",
-    "beard", "mustache", "goatee", "bandana",
-))  # fmt: skip
+# Drawings that take a colour, which their values then may say: "Blue Eyes".
+COLOURED_EYES = frozenset(("open", "big", "sleepy", "angry", "glow"))
+COLOURED_EYEWEAR = frozenset(
+    ("shades", "round", "square", "visor", "blind", "mask", "goggles", "aviators", "bigshades")
+)
+COLOURED_MOUTHS = frozenset(("beard", "mustache", "goatee", "bandana"))
 SEEN_THROUGH = frozenset(("round", "square", "monocle", "half", "cat"))  # eyewear that leaves the eyes seen

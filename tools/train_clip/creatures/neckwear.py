@@ -55,7 +55,7 @@ NECKWEAR: Mapping[str, Drawing] = {
     "lei": _beads,
     "scarf": _scarf,
     "boa": partial(_wrap, thick=0.13),
-    "choker": partial(_wrap, thick=0.035),
+    "choker": partial(_wrap, thick=0.06),
     "bow": _bow,
     "tie": _tie,
 }

@@ -1,13 +1,13 @@
 """What an invented collection's traits are called, and the values that its tokens draw from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from tools.train_clip.creatures import hair
 from tools.train_clip.creatures.canvas import Rgb
-from tools.train_clip.creatures.names import COLOURED, EYES, HEADGEAR
+from tools.train_clip.creatures.names import COLOURED_EYES, EYES, HEADGEAR
 from tools.train_clip.creatures.scenery import Tone
 
 # part of a creature: what collections call its trait type, a name said twice being likelier
@@ -157,16 +157,17 @@ def _in_colour(name: str, kind: str, tone: Tone, rng: np.random.Generator, after
 
 def features(
     known: Mapping[str, str],
+    coloured: Container[str],
     rng: np.random.Generator,
     least: int,
     most: int,
     tone: Tone,
     usual: Rgb | None = None,
 ) -> list[Value]:
-    """A choice of eyes, eyewear or mouths. Some that take a colour say one; the rest have ``usual``."""
+    """A choice of eyes, eyewear or mouths. Some of the ``coloured`` say one; the rest have ``usual``."""
     found = []
     for name in _chosen(known, rng, least, most):
-        if known[name] in COLOURED and rng.random() < 0.45:
+        if known[name] in coloured and rng.random() < 0.45:
             found.append(_in_colour(name, known[name], tone, rng, bool(rng.random() < 0.3)))
         else:
             found.append(Value(name, known[name], usual))
@@ -176,7 +177,7 @@ def features(
 def eyes(rng: np.random.Generator, tone: Tone) -> list[Value]:
     """Looks of eyes, and some that are only a colour."""
     plain = [value._replace(drawing="open") for value in tinted(rng, int(rng.integers(1, 6)), tone)]
-    return features(EYES, rng, 5, 20, tone) + plain
+    return features(EYES, COLOURED_EYES, rng, 5, 20, tone) + plain
 
 
 def mark(rng: np.random.Generator) -> Layer:
