@@ -18,7 +18,7 @@ from magpie.errors import InputError, SourceError, unknown_name
 from magpie.query import Filter
 
 # Bump when the tables change; an older file is refused with the command that rebuilds it.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Changes(NamedTuple):
