@@ -7,20 +7,39 @@ if TYPE_CHECKING:
 
 
 def contrastive_loss(
-    images: "torch.Tensor", texts: "torch.Tensor", scale: "torch.Tensor", true: "torch.Tensor"
+    images: "torch.Tensor",
+    texts: "torch.Tensor",
+    scale: "torch.Tensor",
+    true: "torch.Tensor",
+    shared: float = 0.0,
 ) -> "torch.Tensor":
     """InfoNCE over (b, d) unit vectors; ``true`` (b, b) says that caption j is true of picture i.
 
     A pair that is true but not the batch's own is left out of both sums: a caption with few traits fits
-    many pictures, and two tokens may share all their traits.
+    many pictures, and two tokens may share all their traits. ``shared`` is the weight, 0 to 1, of a second
+    form in which every true pair is a right answer, each as right as the others (Khosla et al., Supervised
+    Contrastive Learning, arXiv 2004.11362, L_out); the first form has the rest.
     """
     import torch
     import torch.nn.functional as nn
 
+    logits = scale * images @ texts.T
     own = torch.eye(len(images), dtype=torch.bool, device=images.device)
-    logits = (scale * images @ texts.T).masked_fill(true & ~own, float("-inf"))
+    alone = logits.masked_fill(true & ~own, float("-inf"))
     target = torch.arange(len(images), device=images.device)
-    return (nn.cross_entropy(logits, target) + nn.cross_entropy(logits.T, target)) / 2
+    loss = (nn.cross_entropy(alone, target) + nn.cross_entropy(alone.T, target)) / 2
+    if not shared:
+        return loss
+    right = (true | own).float()
+    both = (_among(logits, right) + _among(logits.T, right.T)) / 2
+    return (1 - shared) * loss + shared * both
+
+
+def _among(logits: "torch.Tensor", right: "torch.Tensor") -> "torch.Tensor":
+    """Mean cross-entropy of each row against its right columns, of which there is at least one."""
+    import torch.nn.functional as nn
+
+    return nn.cross_entropy(logits, right / right.sum(1, keepdim=True))
 
 
 def facts_loss(logits: "torch.Tensor", facts: "torch.Tensor") -> "torch.Tensor":

@@ -55,6 +55,7 @@ class Recipe:
 
     ``rehearsed``: collections that the start knows already; ``rehearsal`` is their share of all rows.
 
+    ``shared_truth``: weight of the loss in which every true caption of a picture is right, not its own alone.
     ``facts_weight``: of the second lesson, to read the ``facts_taught`` commonest facts off each vector.
 
     ``patience``: stop after so many validations without a better one; 0 for never.
@@ -81,6 +82,7 @@ class Recipe:
     spread: int | None = None
     rehearsed: tuple[str, ...] = ()
     rehearsal: float = 0.3
+    shared_truth: float = 0.0
     facts_weight: float = 0.1
     facts_taught: int = 4096
     precision: Precision = "auto"

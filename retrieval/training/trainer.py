@@ -161,7 +161,8 @@ class Trainer:
             images = encode_pixels(self.model, batch.pixels, self.recipe.preprocess_cfg)
             texts = encode_captions(self.model, batch.captions)
         true = torch.from_numpy(batch.true).to(self.device)
-        loss = contrastive_loss(images, texts, self.model.logit_scale.exp(), true)
+        scale, shared = self.model.logit_scale.exp(), self.recipe.shared_truth
+        loss = contrastive_loss(images, texts, scale, true, shared)
         for vectors, facts in ((images, batch.holds), (texts, batch.claims)):
             answers = self.head(_LENGTH * vectors)
             loss = loss + self.recipe.facts_weight * facts_loss(
