@@ -5,7 +5,7 @@ sees exactly the batches it would have seen.
 """
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.training.captions import Fact
+from retrieval.training.captions import Caption, Fact, phrase, trait_facts
 from retrieval.training.corpus import Corpus
 from retrieval.training.disturbances import disturb, flatten
 from retrieval.training.masking import Component, component, cover, sample
@@ -30,7 +30,8 @@ class Batch(NamedTuple):
     """``b`` samples: ``pixels`` (b, size, size, 3) and a caption each.
 
     ``rows`` are the tokens they are of; those from number ``tokens`` on are components, one layer of the
-    token alone. ``holds`` is what is true of each picture, ``claims`` what its caption says.
+    token alone. ``holds`` is what is true of each picture, ``claims`` what its caption says. ``questions``
+    ask for a few traits that some picture of the batch has.
     """
 
     rows: Rows
@@ -39,11 +40,17 @@ class Batch(NamedTuple):
     holds: tuple[frozenset[Fact], ...]
     claims: tuple[frozenset[Fact], ...]
     tokens: int
+    questions: tuple[Caption, ...] = ()
 
     @property
     def true(self) -> npt.NDArray[np.bool_]:
         """(b, b): caption j is true of picture i."""
         return truth(self.claims, self.holds).T
+
+    @property
+    def answers(self) -> npt.NDArray[np.bool_]:
+        """(questions, b): picture j has all that question i asks for; at least one has."""
+        return truth([question.claims for question in self.questions], self.holds)
 
 
 @dataclass(frozen=True)
@@ -64,13 +71,15 @@ class Sampler:
         cover(pixels, samples)
         pictures = np.concatenate([pixels, *(part.pixels[None] for _, part in alone)])
         captions = [drawn.caption for drawn in samples] + [part.caption for _, part in alone]
+        holds = tuple(drawn.holds for drawn in samples) + tuple(part.caption.claims for _, part in alone)
         return Batch(
             rows=np.concatenate([rows, np.array([row for row, _ in alone], np.int64)]),
             pixels=self._shown(pictures, rng),
             captions=tuple(caption.words for caption in captions),
-            holds=tuple(drawn.holds for drawn in samples) + tuple(part.caption.claims for _, part in alone),
+            holds=holds,
             claims=tuple(caption.claims for caption in captions),
             tokens=len(rows),
+            questions=self._questions(rows, holds, rng),
         )
 
     def ahead(self, step: int, workers: int = 1) -> Generator[Batch, None, None]:
@@ -91,6 +100,18 @@ class Sampler:
         if self.recipe.augment:
             return disturb(pictures, self._background, rng)
         return flatten(pictures, self._background)
+
+    def _questions(
+        self, rows: Rows, holds: Sequence[frozenset[Fact]], rng: np.random.Generator
+    ) -> tuple[Caption, ...]:
+        """One to three traits that a token of the batch still shows, in the words of a person."""
+        asked = []
+        for place in rng.integers(len(rows), size=self.recipe.questions).tolist():
+            row = int(rows[place])
+            shown = [t for t in self.corpus.tokens[row].traits if trait_facts([t]) <= holds[place]]
+            picked = rng.permutation(len(shown))[: int(rng.integers(1, 4))]
+            asked.append(phrase([shown[i] for i in picked], self.corpus.home(row), rng))
+        return tuple(asked)
 
     def _components(self, wanted: int, rng: np.random.Generator) -> list[tuple[int, Component]]:
         """At most ``wanted``: a token drawn whose layers are not known gives none."""

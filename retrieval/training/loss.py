@@ -35,6 +35,13 @@ def contrastive_loss(
     return (1 - shared) * loss + shared * both
 
 
+def questions_loss(
+    questions: "torch.Tensor", images: "torch.Tensor", scale: "torch.Tensor", answers: "torch.Tensor"
+) -> "torch.Tensor":
+    """How far (q, d) questions are from ranking the (b, d) pictures that answer them, (q, b), first."""
+    return _among(scale * questions @ images.T, answers.float())
+
+
 def _among(logits: "torch.Tensor", right: "torch.Tensor") -> "torch.Tensor":
     """Mean cross-entropy of each row against its right columns, of which there is at least one."""
     import torch.nn.functional as nn

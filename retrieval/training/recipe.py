@@ -56,6 +56,7 @@ class Recipe:
     ``rehearsed``: collections that the start knows already; ``rehearsal`` is their share of all rows.
 
     ``shared_truth``: weight of the loss in which every true caption of a picture is right, not its own alone.
+    ``questions``: how many questions of one to three traits are asked of each batch besides its captions.
     ``facts_weight``: of the second lesson, to read the ``facts_taught`` commonest facts off each vector.
 
     ``patience``: stop after so many validations without a better one; 0 for never.
@@ -83,6 +84,7 @@ class Recipe:
     rehearsed: tuple[str, ...] = ()
     rehearsal: float = 0.3
     shared_truth: float = 0.0
+    questions: int = 0
     facts_weight: float = 0.1
     facts_taught: int = 4096
     precision: Precision = "auto"

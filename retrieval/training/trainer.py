@@ -12,7 +12,7 @@ from magpie.progress import Tick
 from retrieval.training import checkpoint, run_folder, starts
 from retrieval.training.batches import Batch, Sampler
 from retrieval.training.corpus import Corpus
-from retrieval.training.loss import contrastive_loss, facts_loss
+from retrieval.training.loss import contrastive_loss, facts_loss, questions_loss
 from retrieval.training.pixels import Rows
 from retrieval.training.precision import autocast, autocast_type
 from retrieval.training.recipe import Recipe
@@ -159,14 +159,19 @@ class Trainer:
 
         with autocast(self.half, self.device):
             images = encode_pixels(self.model, batch.pixels, self.recipe.preprocess_cfg)
-            texts = encode_captions(self.model, batch.captions)
+            said = [*batch.captions, *(question.words for question in batch.questions)]
+            texts = encode_captions(self.model, said)
+        texts, questions = texts[: len(images)], texts[len(images) :]
         true = torch.from_numpy(batch.true).to(self.device)
         scale, shared = self.model.logit_scale.exp(), self.recipe.shared_truth
         loss = contrastive_loss(images, texts, scale, true, shared)
+        if batch.questions:
+            answers = torch.from_numpy(batch.answers).to(self.device)
+            loss = loss + questions_loss(questions, images, scale, answers)
         for vectors, facts in ((images, batch.holds), (texts, batch.claims)):
-            answers = self.head(_LENGTH * vectors)
+            read = self.head(_LENGTH * vectors)
             loss = loss + self.recipe.facts_weight * facts_loss(
-                answers, torch.from_numpy(table(facts, self.taught)).to(self.device)
+                read, torch.from_numpy(table(facts, self.taught)).to(self.device)
             )
         return loss
 

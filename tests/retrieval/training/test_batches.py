@@ -149,3 +149,15 @@ def test_a_batch_meets_only_so_many_collections(corpus, recipe, spread, met):
     for step in range(20):
         batch = sampler(six, recipe, spread=spread, one_collection=0.25).batch(step)
         assert len({six.tokens[row].collection for row in batch.rows}) in met
+
+
+def test_questions_ask_for_one_to_three_traits_that_a_picture_of_the_batch_shows(layered, recipe):
+    for step in range(10):
+        batch = sampler(layered, recipe, questions=30, dropped_captions=0.9, covered=0.9).batch(step)
+        assert len(batch.questions) == 30
+        assert batch.answers.any(axis=1).all()
+        assert batch.answers.shape == (30, len(batch.rows))
+
+
+def test_without_questions_none_is_asked(corpus, recipe):
+    assert sampler(corpus, recipe).batch(0).questions == ()
