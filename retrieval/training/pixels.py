@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from magpie.progress import Tick
+from retrieval.pictures import open_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -107,13 +108,9 @@ def _squares(files: Sequence[Path], size: int, interpolation: str) -> Iterator[P
     """One square a file, in order; None where there is no picture. Pillow decodes without the lock."""
 
     def square(file: Path) -> Pixels | None:
-        from PIL import Image as Pillow
-        from PIL import UnidentifiedImageError
-
         try:
-            with Pillow.open(file) as image:
-                return np.asarray(fit(image, size, interpolation))
-        except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
+            return np.asarray(fit(open_picture(file), size, interpolation))
+        except (OSError, ValueError):
             return None
 
     with ThreadPoolExecutor(_WORKERS) as workers:
