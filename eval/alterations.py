@@ -9,6 +9,8 @@ import random
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from retrieval.views import on_white
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -101,12 +103,7 @@ ALTERATIONS: Mapping[str, Alteration] = {
 
 def alter(picture: "Image", kind: str, seed: str) -> "Image":
     """``picture``, of any mode, altered by ``kind``, one of `ALTERATIONS`; the same for the same ``seed``."""
-    from PIL import Image as Pillow
-
-    whole = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-    flat = Pillow.new("RGB", whole.size, "white")
-    flat.paste(whole, (0, 0), whole if whole.mode == "RGBA" else None)
-    return ALTERATIONS[kind](flat, random.Random(f"{seed}:{kind}"))
+    return ALTERATIONS[kind](on_white(picture), random.Random(f"{seed}:{kind}"))
 
 
 def _recompressed(picture: "Image", quality: int) -> "Image":

@@ -22,9 +22,7 @@ DISCOUNT = 0.005
 MOST = 17  # views of a picture
 
 Box = tuple[int, int, int, int]
-_SIDE = (
-    512  # placements and other colours are made of so many pixels a side; the dataset's pictures have as many
-)
+_SIDE = 512  # pixels a side of placements and other colours, as the dataset's pictures have
 _SEARCHED = 1600  # margins are looked for in at most so many pixels a side
 _STRIP = 2  # pixels along the left, right and lower edge that show the page (a bar may run along the upper)
 _SHADES = 8  # levels in which two pixels count as one colour of the page
@@ -71,7 +69,7 @@ def inside_margins(picture: "Image") -> list[Box]:
     of rows whose two ends differ from the page, between the columns that mostly do.
     """
     step = -(-max(picture.size) // _SEARCHED)
-    flat = _on_white(picture)
+    flat = on_white(picture)
     levels = np.asarray(flat.reduce(step) if step > 1 else flat, np.int16)
     differs = np.abs(levels - _page(levels)).max(axis=2)
     found = [box for least in _UNLIKE if (box := _inside(differs > least)) is not None]
@@ -144,7 +142,8 @@ def _plain(picture: "Image") -> "Image":
     return plain.copy() if plain is picture else plain
 
 
-def _on_white(picture: "Image") -> "Image":
+def on_white(picture: "Image") -> "Image":
+    """A new RGB picture: ``picture``, of any mode, where it is transparent on white."""
     from PIL import Image as Pillow
 
     plain = _plain(picture)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from magpie.domain import Trait
 from magpie.layers import LayerFile, read_index
+from retrieval.training.pixels import fit
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -64,8 +65,6 @@ def load(dataset: Path, collections: Iterable[str], size: int) -> LayerBook:
 
 
 def _layer(folder: Path, known: LayerFile, size: int) -> Layer | None:
-    from retrieval.training.corpus import fit  # not above: the corpus may hold a book
-
     mask, component = _open(folder, known.mask, "L"), _open(folder, known.component, "RGBA")
     if mask is None or component is None:
         return None

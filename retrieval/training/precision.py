@@ -4,6 +4,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from magpie.errors import ConfigError
+from retrieval.encoders.torch_setup import fast_dtype
 from retrieval.training.recipe import Precision
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ def autocast_type(precision: Precision, device: str) -> "torch.dtype":
     import torch
 
     if precision == "auto":
-        fast = _has_bfloat16(device)
-        return torch.bfloat16 if fast else torch.float32
+        # float16, which is fast on older GPUs, has to be asked for: it needs its gradients scaled.
+        return torch.bfloat16 if fast_dtype(device) == torch.bfloat16 else torch.float32
     if precision == "float16" and device == "cpu":
         raise ConfigError("float16 is for CUDA; on a CPU give bfloat16, float32 or auto")
     return {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}[precision]
@@ -33,11 +34,3 @@ def autocast(number: "torch.dtype", device: str) -> AbstractContextManager[objec
         return nullcontext()
     context: AbstractContextManager[object] = torch.autocast(torch.device(device).type, number)
     return context
-
-
-def _has_bfloat16(device: str) -> bool:
-    import torch
-
-    if torch.device(device).type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return bool(torch.cpu._is_avx512_bf16_supported())
