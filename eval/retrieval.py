@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from eval import metrics, signals, summary
+from eval.altered import SecondLook, altered_vectors
 from eval.artefacts import Evidence
 from eval.protocol import CUTOFFS, READINGS, SCOPES, Reading, Scope, Source, Task
 from eval.provenance import provenance
@@ -52,7 +53,8 @@ def run(settings: Settings, plan: Plan, *, tick: Tick) -> tuple[Report, Evidence
         sources = _sources(opened.catalog, plan)
         task = _task(sources, opened, plan)
         sides = _sides(settings, task, opened, plan, tick)
-        evidence = measure(task, sides, _systems(task, opened, plan, sides), plan, tick=tick)
+        again = SecondLook(settings, task, plan) if task.name == "altered-to-image" and plan.views else None
+        evidence = measure(task, sides, _systems(task, opened, plan, sides), plan, again, tick=tick)
         ids = {kind: index.encoder for kind, index in opened.indices.items()}
         dataset = opened.catalog.dataset_hash()
     verbatim = [sources[str(case.ref)].token.caption == case.text for case in task.cases]
@@ -74,11 +76,17 @@ def run(settings: Settings, plan: Plan, *, tick: Tick) -> tuple[Report, Evidence
 
 
 def measure(
-    task: Task, sides: Mapping[Signal, Sides], systems: Systems | None, plan: Plan, *, tick: Tick
+    task: Task,
+    sides: Mapping[Signal, Sides],
+    systems: Systems | None,
+    plan: Plan,
+    again: SecondLook | None = None,
+    *,
+    tick: Tick,
 ) -> Evidence:
     """Rank every case with every system and measure. An error in any query ends it: a crash is not a zero.
 
-    A plan's image and caption systems are ranked by their ``sides``, the others by ``systems``.
+    A plan's image and caption systems are ranked by their ``sides``, then ``again``; others by ``systems``.
     """
     runs: dict[tuple[Scope, System], dict[str, dict[str, float]]] = {
         (scope, system): {} for scope in SCOPES for system in plan.systems
@@ -87,6 +95,8 @@ def measure(
     for scope, system in runs:
         if system == "image" or system == "caption":
             ranked = by_vectors(task, sides[system], scope)
+            if again is not None:
+                ranked = again.rank(ranked, tick=partial(tick, "second look"))
             runs[scope, system] = {query: as_run(ids, columns) for query, columns in ranked.items()}
     others = set(plan.systems) - {"image", "caption"}
     for done, case in enumerate(task.cases if systems and others else (), start=1):
@@ -173,7 +183,7 @@ def _sides(settings: Settings, task: Task, opened: _Opened, plan: Plan, tick: Ti
             found[signal] = Sides(asked, signals.text_vectors(index, captions, tick=said))
         elif task.name == "altered-to-image":
             seen = partial(tick, "altered pictures")
-            asked = signals.altered_vectors(settings, task.gallery, task.cases, plan, tick=seen)
+            asked = altered_vectors(settings, task.gallery, task.cases, plan, tick=seen)
             found[signal] = Sides(asked, stored)
         else:
             asked = signals.text_vectors(index, [case.text for case in task.cases], tick=said)

@@ -4,36 +4,22 @@ No approximate index takes part: every gallery token's stored vector is compared
 encoders, and not what a nearest-neighbour graph happens to lose.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import groupby
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eval.alterations import alter
-from eval.protocol import Case, Gallery
+from eval.protocol import Gallery
 from eval.ranking import DECIMALS
-from eval.report import Plan
 from magpie.catalog import Catalog
-from magpie.errors import InputError
-from magpie.layout import picture_file
 from magpie.settings import Settings
 from retrieval import backends
-from retrieval.ports import ImageEncoder, IndexKind, Vectors
-from retrieval.views import MOST, views
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from retrieval.ports import IndexKind, Vectors
 
 # A question's scores over the gallery's columns, shape (n,), higher is better; -inf: not retrieved.
 Scorer = Callable[[str], np.ndarray]
 Progress = Callable[[int, int], None]
 _BATCH = 256
-_TOKENS = 8  # the views of whose altered pictures are held at a time
 
 
 @dataclass(frozen=True)
@@ -88,36 +74,6 @@ def text_vectors(index: VectorIndex, texts: Sequence[str], *, tick: Progress) ->
     return np.asarray(np.concatenate(parts)[[row[said] for said in texts]])
 
 
-def altered_vectors(
-    settings: Settings, gallery: Gallery, cases: Sequence[Case], plan: Plan, *, tick: Progress
-) -> Vectors:
-    """(q, v, d), a row a case: its token's picture, altered as its kind says, in the views of a search.
-
-    A picture with fewer than ``v`` views has its first several times. With ``plan.views`` off, ``v`` is 1.
-    Raises `InputError` for a picture that was indexed and cannot be read any more.
-    """
-    encoder: ImageEncoder = backends.image_encoder(settings)
-    encoder.load()
-    most = MOST if plan.views else 1
-    by_token = [list(group) for _, group in groupby(cases, key=lambda case: case.ref)]
-
-    def prepared(group: Sequence[Case]) -> list[list[Any]]:
-        picture = _opened(settings.dataset_dir, gallery.item(group[0]).image)
-        altered = (alter(picture, case.kind, f"{plan.seed}:{case.ref}") for case in group)
-        return [[encoder.prepare(view) for view in views(one)[:most]] for one in altered]
-
-    parts: list[Vectors] = []
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # Pillow lets go of the interpreter while it works
-        for start in range(0, len(by_token), _TOKENS):
-            seen = [one for many in threads.map(prepared, by_token[start : start + _TOKENS]) for one in many]
-            rows = iter(encoder.encode_prepared([view for one in seen for view in one]))
-            for one in seen:
-                own = [next(rows) for _ in one]
-                parts.append(np.stack(own + own[:1] * (most - len(own))))
-            tick(len(parts), len(cases))
-    return np.stack(parts)
-
-
 def scorer(index: VectorIndex, sides: Sides, questions: Iterable[str]) -> Scorer:
     """Cosines of a text with every gallery token; ``questions`` are the texts of ``sides.asked``."""
     known = dict(zip(questions, sides.asked, strict=True))
@@ -142,17 +98,3 @@ def bm25_scorer(catalog: Catalog, gallery: Gallery) -> Scorer:
         return scores
 
     return score
-
-
-def _opened(dataset: Path, image: str) -> "Image":
-    from PIL import Image as Pillow
-
-    path = picture_file(dataset, image)
-    try:
-        if path is None:
-            raise OSError("it lies outside the dataset")
-        with Pillow.open(path) as picture:
-            picture.load()
-            return picture
-    except (OSError, ValueError) as error:
-        raise InputError(f"{image} was indexed and cannot be read ({error}); ingest it again") from error

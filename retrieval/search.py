@@ -12,14 +12,16 @@ import numpy as np
 from magpie.catalog import Catalog
 from magpie.domain import TokenRef
 from magpie.errors import InputError
+from magpie.layout import picture_file
 from magpie.query import Filter, Hit, Query, SearchResult, Signal
 from magpie.settings import Settings
-from retrieval import backends, evidence, manifest
+from retrieval import backends, evidence, manifest, overlay
 from retrieval.conditions import Condition, checked, combined, conditions, near_misses, reason
 from retrieval.fusion import fuse
 from retrieval.gallery import Gallery
 from retrieval.manifest import Expected
 from retrieval.phrases import Reading, Vocabulary
+from retrieval.pictures import open_picture
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
 from retrieval.views import views
 
@@ -154,9 +156,13 @@ class Searcher:
 
     def _rank(self, asked: _Asked, depth: int) -> dict[Signal, list[tuple[TokenRef, float]]]:
         rankings: dict[Signal, list[tuple[TokenRef, float]]] = {}
-        looks = self._looks(asked)
+        picture = None if asked.query.image is None else _picture(asked.query.image)
+        looks = self._looks(asked.words, picture)
         if looks is not None:
-            rankings["image"] = _nearest(self._pictures, looks, asked.allowed, depth)
+            rankings["image"] = _nearest(self._pictures, looks, asked.allowed, max(depth, overlay.MOST))
+            if picture is not None and not asked.words:
+                rankings["image"] = overlay.second_look(picture, rankings["image"], self._opened)
+            rankings["image"] = rankings["image"][:depth]
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
             if meaning.any():
@@ -169,16 +175,25 @@ class Searcher:
             rankings["traits"] = [(ref, 1.0) for ref in found]
         return {signal: ranking for signal, ranking in rankings.items() if ranking}
 
-    def _looks(self, asked: _Asked) -> Vectors | None:
+    def _opened(self, ref: TokenRef) -> "Image | None":
+        """The token's picture as it is now; None if it has none that can be read."""
+        token = self.catalog.token(ref)
+        file = picture_file(self._settings.dataset_dir, token.image) if token else None
+        try:
+            return open_picture(file) if file else None
+        except (OSError, ValueError):
+            return None
+
+    def _looks(self, words: str, picture: "Image | None") -> Vectors | None:
         """What to compare pictures with: (d,) of the text, or (v, d) of the picture's views (`views`).
 
         With both, each view halfway between itself and the text.
         """
         parts: list[Vectors] = []
-        if asked.words:
-            parts.append(self._image_encoder.encode_texts([asked.words])[0])
-        if asked.query.image is not None:
-            parts.append(self._image_encoder.encode_images(views(_picture(asked.query.image))))
+        if words:
+            parts.append(self._image_encoder.encode_texts([words])[0])
+        if picture is not None:
+            parts.append(self._image_encoder.encode_images(views(picture)))
         if not parts:
             return None
         looks = np.asarray(sum(parts), np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from eval import artefacts, signals
+from eval import artefacts, retrieval
 from eval.alterations import ALTERATIONS, alter
 from eval.protocol import CUTOFFS
 from eval.report import SYSTEMS, Plan
@@ -169,9 +169,9 @@ def test_altered_pictures_of_one_colour_find_it_again(evaluate):
 def test_an_altered_picture_is_asked_with_in_all_its_views_unless_the_plan_says_otherwise(
     evaluate, monkeypatch
 ):
-    made, asked = signals.altered_vectors, []
+    made, asked = retrieval.altered_vectors, []
     monkeypatch.setattr(
-        signals, "altered_vectors", lambda *args, **more: asked.append(made(*args, **more)) or asked[-1]
+        retrieval, "altered_vectors", lambda *args, **more: asked.append(made(*args, **more)) or asked[-1]
     )
     for seen in (True, False):
         pictures(evaluate, "altered-to-image", views=seen)
