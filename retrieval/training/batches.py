@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from retrieval.training.captions import Caption, Fact, phrase, trait_facts
+from retrieval.training.choices import Choices, Terms, named
 from retrieval.training.corpus import Corpus
-from retrieval.training.disturbances import disturb, flatten
+from retrieval.training.disturbances import disturb
 from retrieval.training.masking import Component, component, cover, sample
 from retrieval.training.pixels import Pixels, Rows
 from retrieval.training.recipe import Recipe
@@ -27,11 +28,12 @@ _RARE = 0.4  # share of a token's chance to be drawn that follows the rarity of 
 
 
 class Batch(NamedTuple):
-    """``b`` samples: ``pixels`` (b, size, size, 3) and a caption each.
+    """``b`` samples: ``pixels`` (b, size, size, 3), and captions of the first ``c`` of them.
 
-    ``rows`` are the tokens they are of; those from number ``tokens`` on are components, one layer of the
-    token alone. ``holds`` is what is true of each picture, ``claims`` what its caption says. ``questions``
-    ask for a few traits that some picture of the batch has.
+    ``rows`` are the tokens they are of; those from number ``tokens`` to ``c`` are components, one layer of
+    the token alone. ``holds`` is what is true of each picture, ``claims`` what each caption says.
+    ``questions`` ask for a few traits that some picture of the batch has. ``seen`` and ``said`` are the
+    choices that pictures and captions answer.
     """
 
     rows: Rows
@@ -40,11 +42,13 @@ class Batch(NamedTuple):
     holds: tuple[frozenset[Fact], ...]
     claims: tuple[frozenset[Fact], ...]
     tokens: int
+    seen: Terms
+    said: Terms
     questions: tuple[Caption, ...] = ()
 
     @property
     def true(self) -> npt.NDArray[np.bool_]:
-        """(b, b): caption j is true of picture i."""
+        """(b, c): caption j is true of picture i."""
         return truth(self.claims, self.holds).T
 
     @property
@@ -65,21 +69,28 @@ class Sampler:
         rng = np.random.default_rng([self.recipe.seed, step])
         wanted = min(self.recipe.batch, len(self.corpus.train))
         alone = self._components(int(wanted * self.recipe.components), rng)
-        rows = self._rows(wanted - len(alone), rng)
-        samples = [sample(self.corpus, int(row), self.recipe, rng) for row in rows]
+        rows = rng.permutation(self._rows(wanted - len(alone), rng))
+        told = max(1, round(self.recipe.captioned * len(rows)))
+        samples = [sample(self.corpus, int(row), self.recipe, rng) for row in rows[:told]]
         pixels = np.array(self.corpus.pixels[rows])
-        cover(pixels, samples)
-        pictures = np.concatenate([pixels, *(part.pixels[None] for _, part in alone)])
+        cover(pixels[:told], samples)
+        pictures = np.concatenate([pixels[:told], *(part.pixels[None] for _, part in alone), pixels[told:]])
         captions = [drawn.caption for drawn in samples] + [part.caption for _, part in alone]
-        holds = tuple(drawn.holds for drawn in samples) + tuple(part.caption.claims for _, part in alone)
+        holds = [drawn.holds for drawn in samples] + [part.caption.claims for _, part in alone]
+        holds += [self.corpus.facts[row] for row in rows[told:]]
+        shown = np.concatenate([rows[:told], np.array([row for row, _ in alone], np.int64), rows[told:]])
+        tokens = np.concatenate([np.arange(told), np.arange(told + len(alone), len(shown))])
+        claims = tuple(caption.claims for caption in captions)
         return Batch(
-            rows=np.concatenate([rows, np.array([row for row, _ in alone], np.int64)]),
-            pixels=self._shown(pictures, rng),
+            rows=shown,
+            pixels=disturb(pictures, self._background, rng, self.recipe.disturbed),
             captions=tuple(caption.words for caption in captions),
-            holds=holds,
-            claims=tuple(caption.claims for caption in captions),
-            tokens=len(rows),
-            questions=self._questions(rows, holds, rng),
+            holds=tuple(holds),
+            claims=claims,
+            tokens=told,
+            seen=self._seen(shown, holds, tokens),
+            said=self._said(shown, holds, claims),
+            questions=self._questions(shown, holds, tokens, rng),
         )
 
     def ahead(self, step: int, workers: int = 1) -> Generator[Batch, None, None]:
@@ -96,22 +107,39 @@ class Sampler:
                 for future in waiting:
                     future.cancel()
 
-    def _shown(self, pictures: Pixels, rng: np.random.Generator) -> Pixels:
-        if self.recipe.augment:
-            return disturb(pictures, self._background, rng)
-        return flatten(pictures, self._background)
-
     def _questions(
-        self, rows: Rows, holds: Sequence[frozenset[Fact]], rng: np.random.Generator
+        self, rows: Rows, holds: Sequence[frozenset[Fact]], tokens: Rows, rng: np.random.Generator
     ) -> tuple[Caption, ...]:
-        """One to three traits that a token of the batch still shows, in the words of a person."""
+        """One to three traits that one of the ``tokens`` still shows, in the words of a person."""
         asked = []
-        for place in rng.integers(len(rows), size=self.recipe.questions).tolist():
+        for place in rng.choice(tokens, self.recipe.questions).tolist():
             row = int(rows[place])
             shown = [t for t in self.corpus.tokens[row].traits if trait_facts([t]) <= holds[place]]
             picked = rng.permutation(len(shown))[: int(rng.integers(1, 4))]
             asked.append(phrase([shown[i] for i in picked], self.corpus.home(row), rng))
         return tuple(asked)
+
+    @cached_property
+    def choices(self) -> Choices:
+        corpus = self.corpus
+        known = ((corpus.tokens[row].collection, corpus.facts[row]) for row in corpus.train.tolist())
+        return Choices(known, self.recipe.answers_taught)
+
+    def _seen(self, rows: Rows, holds: Sequence[frozenset[Fact]], tokens: Rows) -> Terms:
+        """Of components only what they show: the rest of the token is not there, and not missing either."""
+        whole = set(tokens.tolist())
+        return self.choices.terms(
+            [
+                (self.corpus.tokens[row].collection, held, self.corpus.facts[row] if at in whole else None)
+                for at, (row, held) in enumerate(zip(rows.tolist(), holds, strict=True))
+            ]
+        )
+
+    def _said(self, rows: Rows, holds: Sequence[frozenset[Fact]], claims: Sequence[frozenset[Fact]]) -> Terms:
+        told = zip(rows[: len(claims)].tolist(), holds[: len(claims)], claims, strict=True)
+        return self.choices.terms(
+            [(self.corpus.tokens[row].collection, named(said, held), None) for row, held, said in told]
+        )
 
     def _components(self, wanted: int, rng: np.random.Generator) -> list[tuple[int, Component]]:
         """At most ``wanted``: a token drawn whose layers are not known gives none."""

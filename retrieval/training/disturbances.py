@@ -10,8 +10,7 @@ import numpy.typing as npt
 from retrieval.training.pixels import Pixels
 
 Floats = npt.NDArray[np.float32]
-_UNTOUCHED = 0.25  # share of pictures that are only put on a background
-_CROPPED, _FRAMED = 0.3, 0.25  # shares of the others; the rest is only shifted
+_CROPPED, _FRAMED = 0.3, 0.25  # shares; the rest is only shifted
 _SMALLEST_CROP, _WIDEST_FRAME = 0.72, 1.5  # of the side that is seen
 _SHIFT = 0.05
 _FLIPPED = 0.12
@@ -21,23 +20,29 @@ _NOISY = 0.2
 
 def flatten(pixels: Pixels, background: npt.NDArray[np.uint8]) -> Pixels:
     """(b, s, s, 4) RGBA over one (3,) colour, or one (b, 3) colour a picture, as (b, s, s, 3)."""
-    alpha = pixels[..., 3:].astype(np.float32) / 255
-    under = background.reshape(-1, 1, 1, 3).astype(np.float32)
-    return (pixels[..., :3] * alpha + under * (1 - alpha) + 0.5).astype(np.uint8)
+    flat = np.ascontiguousarray(pixels[..., :3])
+    seen_through = pixels[..., 3] < 255
+    alpha = pixels[..., 3][seen_through, None].astype(np.float32) / 255
+    under = np.broadcast_to(background.reshape(-1, 1, 1, 3), flat.shape)[seen_through]
+    flat[seen_through] = (flat[seen_through] * alpha + under * (1 - alpha) + 0.5).astype(np.uint8)
+    return flat
 
 
-def disturb(pixels: Pixels, background: npt.NDArray[np.uint8], rng: np.random.Generator) -> Pixels:
-    """(b, s, s, 4) RGBA -> (b, s, s, 3): each picture altered in its own way, a quarter of them not at all.
+def disturb(
+    pixels: Pixels, background: npt.NDArray[np.uint8], rng: np.random.Generator, share: float = 0.75
+) -> Pixels:
+    """(b, s, s, 4) RGBA -> (b, s, s, 3): about ``share`` of the pictures altered, each in its own way.
 
-    ``background`` (3,) is used for half of the pictures, a random colour for the others.
+    ``background`` (3,) is under the others, and under half of those; a random colour is under the rest.
     """
     count = len(pixels)
-    usual = rng.random((count, 1)) < 0.5
-    under = np.where(usual, background, rng.integers(0, 256, (count, 3))).astype(np.uint8)
+    altered = rng.random(count) < share
+    unusual = altered & (rng.random(count) < 0.5)
+    under = np.where(unusual[:, None], rng.integers(0, 256, (count, 3)), background).astype(np.uint8)
     flat = flatten(pixels, under)
-    altered = rng.random(count) >= _UNTOUCHED
-    seen = _colours(_reframe(flat.astype(np.float32), rng), rng)
-    return np.where(altered[:, None, None, None], seen, flat).astype(np.uint8)
+    if altered.any():
+        flat[altered] = _colours(_reframe(flat[altered].astype(np.float32), rng), rng).astype(np.uint8)
+    return flat
 
 
 def _reframe(flat: Floats, rng: np.random.Generator) -> Floats:

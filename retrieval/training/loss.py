@@ -1,4 +1,4 @@
-"""CLIP's contrastive loss that does not punish what is true, and the facts as a second, denser lesson."""
+"""CLIP's contrastive loss that does not punish what is true, and each trait as a choice of its own."""
 
 from typing import TYPE_CHECKING
 
@@ -7,50 +7,49 @@ if TYPE_CHECKING:
 
 
 def contrastive_loss(
-    images: "torch.Tensor",
-    texts: "torch.Tensor",
-    scale: "torch.Tensor",
-    true: "torch.Tensor",
-    shared: float = 0.0,
+    images: "torch.Tensor", texts: "torch.Tensor", scale: "torch.Tensor", true: "torch.Tensor"
 ) -> "torch.Tensor":
-    """InfoNCE over (b, d) unit vectors; ``true`` (b, b) says that caption j is true of picture i.
+    """InfoNCE over (b, d) images and (c, d) texts, text j being of image j, all unit vectors.
 
-    A pair that is true but not the batch's own is left out of both sums: a caption with few traits fits
-    many pictures, and two tokens may share all their traits. ``shared`` is the weight, 0 to 1, of a second
-    form in which every true pair is a right answer, each as right as the others (Khosla et al., Supervised
-    Contrastive Learning, arXiv 2004.11362, L_out); the first form has the rest.
+    ``true`` (b, c) says that caption j is true of picture i. A pair that is true but not the batch's own is
+    left out of both sums: a caption with few traits fits many pictures, and two tokens may share all their
+    traits. Pictures without a text are negatives only.
     """
     import torch
     import torch.nn.functional as nn
 
-    logits = scale * images @ texts.T
-    own = torch.eye(len(images), dtype=torch.bool, device=images.device)
-    alone = logits.masked_fill(true & ~own, float("-inf"))
-    target = torch.arange(len(images), device=images.device)
-    loss = (nn.cross_entropy(alone, target) + nn.cross_entropy(alone.T, target)) / 2
-    if not shared:
-        return loss
-    right = (true | own).float()
-    both = (_among(logits, right) + _among(logits.T, right.T)) / 2
-    return (1 - shared) * loss + shared * both
+    own = torch.eye(*true.shape, dtype=torch.bool, device=images.device)
+    logits = (scale * images @ texts.T).masked_fill(true & ~own, float("-inf"))
+    target = torch.arange(len(texts), device=images.device)
+    return (nn.cross_entropy(logits[: len(texts)], target) + nn.cross_entropy(logits.T, target)) / 2
 
 
 def questions_loss(
     questions: "torch.Tensor", images: "torch.Tensor", scale: "torch.Tensor", answers: "torch.Tensor"
 ) -> "torch.Tensor":
     """How far (q, d) questions are from ranking the (b, d) pictures that answer them, (q, b), first."""
-    return _among(scale * questions @ images.T, answers.float())
-
-
-def _among(logits: "torch.Tensor", right: "torch.Tensor") -> "torch.Tensor":
-    """Mean cross-entropy of each row against its right columns, of which there is at least one."""
     import torch.nn.functional as nn
 
-    return nn.cross_entropy(logits, right / right.sum(1, keepdim=True))
+    right = answers.float()
+    return nn.cross_entropy(scale * questions @ images.T, right / right.sum(1, keepdim=True))
 
 
-def facts_loss(logits: "torch.Tensor", facts: "torch.Tensor") -> "torch.Tensor":
-    """Cross-entropy of (b, facts) yes-or-no answers, summed over facts and averaged over the batch."""
+def choices_loss(
+    logits: "torch.Tensor",
+    samples: "torch.Tensor",
+    among: "torch.Tensor",
+    right: "torch.Tensor",
+    held: "torch.Tensor",
+) -> "torch.Tensor":
+    """Cross-entropy of (t,) ``right`` answers, summed over a sample's choices, averaged over the samples.
+
+    ``logits`` (b, answers); term i is of the sample ``samples[i]``, among the answers ``among[i]``, -1 for
+    none. Other answers that hold of the sample too, (b, answers), are neither right nor wrong.
+    """
     import torch.nn.functional as nn
 
-    return nn.binary_cross_entropy_with_logits(logits, facts, reduction="sum") / len(logits)
+    shown = among.clamp(min=0)
+    wrong = (among >= 0) & ~held[samples].gather(1, shown)
+    own = shown.eq(right[:, None]) & (among >= 0)
+    asked = logits[samples].gather(1, shown).masked_fill(~(wrong | own), float("-inf"))
+    return nn.cross_entropy(asked, own.int().argmax(1), reduction="sum") / len(logits)

@@ -55,9 +55,12 @@ class Recipe:
 
     ``rehearsed``: collections that the start knows already; ``rehearsal`` is their share of all rows.
 
-    ``shared_truth``: weight of the loss in which every true caption of a picture is right, not its own alone.
+    ``captioned``: share of a batch that has captions; the others' facts are taught, and they are negatives.
     ``questions``: how many questions of one to three traits are asked of each batch besides its captions.
-    ``facts_weight``: of the second lesson, to read the ``facts_taught`` commonest facts off each vector.
+    ``choices_weight``: of the second lesson, to read each trait off each vector (`training.choices`), the
+    ``answers_taught`` commonest; its own weights learn at ``head_rate`` times the rate.
+
+    ``disturbed``: share of pictures that are cropped, framed or recoloured.
 
     ``patience``: stop after so many validations without a better one; 0 for never.
     """
@@ -83,13 +86,14 @@ class Recipe:
     spread: int | None = None
     rehearsed: tuple[str, ...] = ()
     rehearsal: float = 0.3
-    shared_truth: float = 0.0
+    captioned: float = 1.0
     questions: int = 0
-    facts_weight: float = 0.1
-    facts_taught: int = 4096
+    choices_weight: float = 0.3
+    answers_taught: int = 8192
+    head_rate: float = 10.0
     precision: Precision = "auto"
     compile: bool = False
-    augment: bool = True
+    disturbed: float = 0.75
     patience: int = 0
     validate_seconds: float = 240.0
     validate_steps: int | None = None
@@ -100,7 +104,10 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Raises `InputError` for numbers with which no run could be made, or none would end."""
-        shares = ("dropped_captions", "covered", "components", "one_collection", "rehearsal", "warmup")
+        shares = (
+            *("dropped_captions", "covered", "components", "one_collection", "rehearsal", "warmup"),
+            *("captioned", "disturbed"),
+        )
         limits = dict.fromkeys(shares, (0.0, 1.0)) | {
             "minutes": (0.0, math.inf),
             "steps": (1, math.inf),

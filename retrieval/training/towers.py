@@ -52,14 +52,14 @@ def set_training(model: "CustomTextCLIP") -> None:
             tower.eval()
 
 
-def fact_head(dim: int, facts: int, seed: int) -> "torch.nn.Linear":
-    """A layer that reads facts off a vector, and begins by denying them all. It only teaches."""
+def trait_head(dim: int, answers: int, seed: int) -> "torch.nn.Linear":
+    """A layer that reads traits off a vector. It only teaches."""
     import torch
 
     torch.manual_seed(seed)
-    head = torch.nn.Linear(dim, facts)
+    head = torch.nn.Linear(dim, answers)
     torch.nn.init.normal_(head.weight, std=0.1)
-    torch.nn.init.constant_(head.bias, -4.0)
+    torch.nn.init.zeros_(head.bias)
     return head
 
 

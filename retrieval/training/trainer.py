@@ -11,13 +11,13 @@ from magpie.errors import InputError
 from magpie.progress import Tick
 from retrieval.training import checkpoint, run_folder, starts
 from retrieval.training.batches import Batch, Sampler
+from retrieval.training.choices import Terms
 from retrieval.training.corpus import Corpus
-from retrieval.training.loss import contrastive_loss, facts_loss, questions_loss
+from retrieval.training.loss import choices_loss, contrastive_loss, questions_loss
 from retrieval.training.pixels import Rows
 from retrieval.training.precision import autocast, autocast_type
 from retrieval.training.recipe import Recipe
-from retrieval.training.towers import build, encode_captions, encode_pixels, fact_head, lock, set_training
-from retrieval.training.truth import common, table
+from retrieval.training.towers import build, encode_captions, encode_pixels, lock, set_training, trait_head
 from retrieval.training.validation import Scores, choice_rows, validate
 from retrieval.training.weights import export, read
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import torch
     from open_clip import CustomTextCLIP
 
-_LENGTH = 10.0  # of the unit vectors as the fact head sees them: it learns that much faster
+_LENGTH = 10.0  # of the unit vectors as the trait head sees them: it learns that much faster
 _LOG_STEPS = 20
 
 
@@ -73,9 +73,11 @@ class Trainer:
         self.model.to(device)
         self.average = build(recipe.model_cfg, recipe.seed, threads).eval().requires_grad_(False).to(device)
         self.average.load_state_dict(self.model.state_dict())
-        self.taught = common(corpus.facts, recipe.facts_taught)
-        self.head = fact_head(self.model.text.output_dim, len(self.taught), recipe.seed).to(device)
-        groups = [*_groups(self.model, recipe), {"params": [*self.head.parameters()], "weight_decay": 0.0}]
+        choices = self.sampler.choices
+        self.among = torch.from_numpy(choices.among).to(device)
+        self.head = trait_head(self.model.text.output_dim, len(choices.numbers), recipe.seed).to(device)
+        taught = {"params": [*self.head.parameters()], "weight_decay": 0.0, "faster": recipe.head_rate}
+        groups = [*_groups(self.model, recipe), taught]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.peak_rate or 0.0, betas=(0.9, 0.98), fused=True)
         self.scaler = torch.amp.GradScaler(torch.device(device).type, enabled=self.half == torch.float16)
         self.step, self.validated, self.seconds, self.stale = 0, -1, 0.0, 0
@@ -99,11 +101,15 @@ class Trainer:
 
     def fit(self, *, tick: Tick) -> Result:
         """Train to the end of the recipe. Killed at any moment, a new `Trainer` on the folder goes on."""
+        from threadpoolctl import threadpool_limits
+
         if self.recipe.start and self.before is None:
             self._validate()
             self.before = self.best
         rhythm = checkpoint.Rhythm(self)
-        with closing(self.sampler.ahead(self.step, 1 if self.device == "cpu" else 4)) as batches:
+        batches = self.sampler.ahead(self.step, 1 if self.device == "cpu" else 4)
+        # NumPy's threads would wait in a loop on the processors that torch needs: a third of a step.
+        with closing(batches), threadpool_limits(1, user_api="blas"):
             looked = self.seconds
             while not self.over:
                 with self._clock():
@@ -139,7 +145,7 @@ class Trainer:
 
         torch.manual_seed(self.recipe.seed + 1 + self.step)  # for towers that drop patches or paths
         for group in self.optimizer.param_groups:
-            group["lr"] = self._rate()
+            group["lr"] = self._rate() * group.get("faster", 1.0)
         set_training(self.model)
         loss = self._loss(batch)
         if not (self.scaler.is_enabled() or torch.isfinite(loss)):
@@ -161,19 +167,22 @@ class Trainer:
             images = encode_pixels(self.model, batch.pixels, self.recipe.preprocess_cfg)
             said = [*batch.captions, *(question.words for question in batch.questions)]
             texts = encode_captions(self.model, said)
-        texts, questions = texts[: len(images)], texts[len(images) :]
+        texts, questions = texts[: len(batch.captions)], texts[len(batch.captions) :]
         true = torch.from_numpy(batch.true).to(self.device)
-        scale, shared = self.model.logit_scale.exp(), self.recipe.shared_truth
-        loss = contrastive_loss(images, texts, scale, true, shared)
+        scale = self.model.logit_scale.exp()
+        loss = contrastive_loss(images, texts, scale, true)
         if batch.questions:
             answers = torch.from_numpy(batch.answers).to(self.device)
             loss = loss + questions_loss(questions, images, scale, answers)
-        for vectors, facts in ((images, batch.holds), (texts, batch.claims)):
-            read = self.head(_LENGTH * vectors)
-            loss = loss + self.recipe.facts_weight * facts_loss(
-                read, torch.from_numpy(table(facts, self.taught)).to(self.device)
-            )
+        for vectors, terms in ((images, batch.seen), (texts, batch.said)):
+            loss = loss + self.recipe.choices_weight * self._choices_loss(vectors, terms)
         return loss
+
+    def _choices_loss(self, vectors: "torch.Tensor", terms: Terms) -> "torch.Tensor":
+        import torch
+
+        samples, choices, right, held = (torch.from_numpy(part).to(self.device) for part in terms)
+        return choices_loss(self.head(_LENGTH * vectors), samples, self.among[choices], right, held)
 
     def _after_step(self) -> None:
         """Bound the temperature and move the averaged weights and statistics towards the new ones."""

@@ -1,7 +1,6 @@
-"""Sets of facts as matrices: what is true of which picture, and what the fact head is taught. Pure."""
+"""Sets of facts as matrices: what is true of which picture. Pure."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -9,17 +8,6 @@ import numpy.typing as npt
 from retrieval.training.captions import Fact
 
 Facts = Collection[Fact]
-
-
-def common(known: Iterable[Facts], limit: int) -> dict[Fact, int]:
-    """The ``limit`` most frequent facts that do not hold of everything, numbered; ties by name."""
-    counts: Counter[Fact] = Counter()
-    sets = 0
-    for held in known:
-        counts.update(held)
-        sets += 1
-    telling = [(-count, fact) for fact, count in counts.items() if count < sets]
-    return {fact: number for number, (_, fact) in enumerate(sorted(telling)[:limit])}
 
 
 def table(sets: Sequence[Facts], numbers: Mapping[Fact, int]) -> npt.NDArray[np.float32]:

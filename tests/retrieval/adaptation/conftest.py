@@ -29,7 +29,7 @@ COLOURS = {
 }
 SHAPES = {"Warm": ("Square", "Circle"), "Cold": ("Bar", "Cross"), "Grey": ("Square", "Cross")}
 # What makes so small a model learn in seconds.
-RECIPE = {"batch": 32, "peak_rate": 3e-3, "ema": 0.9, "facts_weight": 1.0, "precision": "float32"}
+RECIPE = {"batch": 32, "peak_rate": 3e-3, "ema": 0.9, "choices_weight": 1.0, "precision": "float32"}
 
 
 def silent(stage, done, total):

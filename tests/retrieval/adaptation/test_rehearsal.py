@@ -21,7 +21,7 @@ def corpus(make_token):
 
 
 def share_of_old(corpus, **fields):
-    sampler = Sampler(corpus, Recipe(batch=32, augment=False, **fields))
+    sampler = Sampler(corpus, Recipe(batch=32, disturbed=0.0, **fields))
     rows = np.concatenate([sampler.batch(step).rows for step in range(200)])
     return np.mean([corpus.tokens[row].collection != "New" for row in rows])
 

@@ -23,7 +23,7 @@ LOOK = {"size": 32, "mean": [0.5] * 3, "std": [0.25] * 3, "background": [90, 120
 
 
 def tiny_recipe(**fields):
-    given = {"steps": 80, "batch": 32, "peak_rate": 3e-3, "ema": 0.9, "facts_weight": 1.0}
+    given = {"steps": 80, "batch": 32, "peak_rate": 3e-3, "ema": 0.9, "choices_weight": 1.0}
     return Recipe(**{**given, "precision": "float32", "model_cfg": TINY, "preprocess_cfg": LOOK, **fields})
 
 

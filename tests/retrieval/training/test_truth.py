@@ -1,11 +1,10 @@
 """Facts as matrices say what sets say."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.training.truth import common, table, truth
+from retrieval.training.truth import table, truth
 
 fact = st.tuples(st.just("value"), st.just(""), st.sampled_from("abcdef"))
 sets = st.lists(st.frozensets(fact, max_size=4), min_size=1, max_size=6)
@@ -21,12 +20,6 @@ def test_a_claim_is_true_of_what_holds_all_of_it(claims, holds):
 
 def test_nothing_claimed_is_true_of_everything():
     assert truth([frozenset()], [frozenset({A}), frozenset()]).all()
-
-
-@pytest.mark.parametrize(("limit", "kept"), [(0, []), (1, [B]), (2, [B, A]), (9, [B, A])])
-def test_the_commonest_facts_are_taught_and_never_one_that_holds_of_all(limit, kept):
-    known = [frozenset({A, B, C}), frozenset({B, C}), frozenset({C})]
-    assert list(common(known, limit)) == kept
 
 
 def test_facts_without_a_number_are_left_out_of_the_table():
