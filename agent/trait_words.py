@@ -35,4 +35,4 @@ def said_as(kind: str, value: str) -> str:
 
 def with_article(noun: str) -> str:
     """``a punk``, ``an ape``."""
-    return f"{'an' if noun[:1].lower() in {*'aeiou'} else 'a'} {noun}"
+    return f"{text.article(noun)} {noun}"

@@ -7,13 +7,14 @@ A *case* is one query, made from one token. A *gallery* is the tokens whose pict
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from magpie import text
-from magpie.domain import Token, TokenRef, Trait
+from magpie.domain import Token, TokenRef
+from magpie.facts import Fact, key, of_subject, of_traits
 
 CUTOFFS = (1, 5, 10, 15, 20, 30, 40, 50)
 TaskName = Literal["caption-to-image", "image-to-caption", "traits-to-image", "altered-to-image"]
@@ -30,9 +31,6 @@ READINGS: Mapping[TaskName, tuple[Reading, ...]] = {
 GalleryName = Literal["held-out", "all"]
 AskName = Literal["held-out", "validation", "any"]
 
-# Something that words may claim of a token: ("subject", "", noun), ("value", "", value) or ("trait", type,
-# value), all as comparison keys.
-Fact = tuple[str, str, str]
 # What tokens share that are the same answer under the "equal" reading: a caption, or a picture.
 Likeness = tuple[str, frozenset[tuple[str, str]]]
 
@@ -162,13 +160,9 @@ class Task:
     held_out: int
 
 
-def facts(source: Source) -> frozenset[Fact]:
+def claimable(source: Source) -> frozenset[Fact]:
     """Everything that words may claim of the token."""
-    found: set[Fact] = {("subject", "", text.key(source.subject))}
-    for trait in source.token.traits:
-        type_key, value_key = trait_key(trait)
-        found |= {("value", "", value_key), ("trait", type_key, value_key)}
-    return frozenset(found)
+    return of_traits(source.token.traits) | {of_subject(source.subject)}
 
 
 def same_caption(source: Source) -> Likeness:
@@ -176,16 +170,10 @@ def same_caption(source: Source) -> Likeness:
 
     A token without traits is like no other: its empty caption describes nothing that they could share.
     """
-    traits = frozenset(trait_key(trait) for trait in source.token.traits)
+    traits = frozenset(key(trait) for trait in source.token.traits)
     return text.key(source.subject), traits or frozenset([("", str(source.token.ref))])
 
 
 def same_picture(source: Source) -> Likeness:
     """Equal for tokens whose picture files hold the same bytes."""
     return "", frozenset([("picture", source.token.image_sha256 or str(source.token.ref))])
-
-
-@lru_cache(maxsize=100_000)
-def trait_key(trait: Trait) -> tuple[str, str]:
-    """`Trait.key`; a collection repeats few traits many times."""
-    return trait.key

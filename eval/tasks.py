@@ -10,7 +10,7 @@ from collections.abc import Collection as AbstractCollection
 
 from eval import wording
 from eval.alterations import ALTERATIONS
-from eval.protocol import Case, Gallery, Item, Source, Task, TaskName, facts, same_caption, same_picture
+from eval.protocol import Case, Gallery, Item, Source, Task, TaskName, claimable, same_caption, same_picture
 from eval.report import Plan
 from magpie.domain import TokenRef
 from magpie.splits import is_held_out, split_of
@@ -142,7 +142,7 @@ def _item(source: Source, task: TaskName) -> Item:
         ref=source.token.ref,
         collection=source.token.collection,
         likeness=same_picture(source) if task == "altered-to-image" else same_caption(source),
-        facts=facts(source) if task == "traits-to-image" else frozenset(),
+        facts=claimable(source) if task == "traits-to-image" else frozenset(),
         caption=source.caption,
         image=source.token.image or "",
     )

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from eval.protocol import Fact, Source, trait_key
-from magpie import text
+from eval.protocol import Source
+from magpie import facts, text
 from magpie.domain import Trait
 from retrieval.question import COLOURS, GENERIC
 
@@ -69,7 +69,7 @@ class Asked(NamedTuple):
     """A question and what it claims, all of which a right answer has. ``traits`` is how many were named."""
 
     words: str
-    claims: frozenset[Fact]
+    claims: frozenset[facts.Fact]
     traits: int
 
 
@@ -77,7 +77,7 @@ class _Part(NamedTuple):
     """One trait as a noun phrase, or as an adjective where ``leads``."""
 
     phrase: str
-    claim: Fact
+    claim: facts.Fact
     leads: bool = False
     worn: bool = False
     behind: bool = False
@@ -92,7 +92,7 @@ def types_of(sources: Iterable[Source]) -> TypesOf:
     types: dict[tuple[str, str], set[str]] = defaultdict(set)
     for source in sources:
         for trait in source.token.traits:
-            type_key, value_key = trait_key(trait)
+            type_key, value_key = facts.key(trait)
             types[source.token.collection, value_key].add(type_key)
     return {value: len(held) for value, held in types.items()}
 
@@ -101,7 +101,7 @@ def sayable(traits: Sequence[Trait]) -> list[Trait]:
     """Those of ``traits`` that words can ask for, each value once: not absences, bare numbers or prose."""
     kept: dict[str, Trait] = {}
     for trait in traits:
-        words = trait_key(trait)[1].split()
+        words = facts.key(trait)[1].split()
         absent = " ".join(words) in _ABSENT or words[:1] == ["no"]
         if words and not absent and not all(map(_is_number, words)) and len(trait.value) <= _LONGEST:
             kept.setdefault(" ".join(words), trait)
@@ -115,10 +115,10 @@ def ask(source: Source, types: TypesOf, seed: int) -> Asked | None:
     if len(known) < 2:
         return None
     chosen = rng.sample(known, rng.choice((2, 3)) if len(known) > 2 else 2)
-    parts = [_part(trait, types[source.token.collection, trait_key(trait)[1]]) for trait in chosen]
+    parts = [_part(trait, types[source.token.collection, facts.key(trait)[1]]) for trait in chosen]
     claims = {part.claim for part in parts}
     if any(part.leads for part in parts) or rng.random() < 0.7:
-        claims.add(("subject", "", text.key(source.subject)))
+        claims.add(facts.of_subject(source.subject))
         words = _of_subject(source.subject, parts, rng)
     else:
         words = _bare(parts, rng)
@@ -126,10 +126,10 @@ def ask(source: Source, types: TypesOf, seed: int) -> Asked | None:
 
 
 def _part(trait: Trait, types: int) -> _Part:
-    type_key, value_key = trait_key(trait)
+    type_key, value_key = facts.key(trait)
     value = _spaced(trait.value)
     named = [word for word in type_key.split() if word not in _TAILS and not _is_number(word)]
-    claim: Fact = ("value", "", value_key)
+    claim = facts.of_value(trait)
     if named and named[-1] in _BEFORE_NOUN and types == 1:
         return _Part(value, claim, leads=True)
     said = set(value_key.split())
@@ -138,7 +138,7 @@ def _part(trait: Trait, types: int) -> _Part:
     if not named or said & set(named) or (is_thing and types == 1):
         return _Part(value, claim, worn=worn)
     kind = " ".join(word for word in _spaced(trait.type).split() if text.key(word) in named)
-    return _Part(f"{value} {kind}", ("trait", type_key, value_key), worn=worn, behind="background" in named)
+    return _Part(f"{value} {kind}", facts.of_trait(trait), worn=worn, behind="background" in named)
 
 
 def _of_subject(subject: str, parts: Sequence[_Part], rng: random.Random) -> str:
@@ -187,7 +187,7 @@ def _article(phrase: str) -> str:
     plural = last[0].endswith("s") and not last[0].endswith(("ss", "us", "is", "as"))
     if plural or text.singular(last[0]) in _MASS:
         return ""
-    return "an " if phrase[:1] in "aeiou" else "a "
+    return f"{text.article(phrase)} "
 
 
 def _spaced(published: str) -> str:

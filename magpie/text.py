@@ -53,6 +53,11 @@ def singular(word: str) -> str:
     return word
 
 
+def article(phrase: str) -> str:
+    """By the first letter: "an" before a vowel, else "a"."""
+    return "an" if phrase[:1].lower() in {*"aeiou"} else "a"
+
+
 def key(text: str) -> str:
     """The comparison key: ``"Gold  Chains"``, ``"gold_chain"`` and ``"GOLD-CHAIN"`` are one."""
     return " ".join(singular(word) for word in words(text))

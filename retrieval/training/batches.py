@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.training.captions import Caption, Fact, phrase, trait_facts
+from magpie.facts import Fact, of_traits
+from retrieval.training.captions import Caption, phrase
 from retrieval.training.choices import Choices, Terms, named
 from retrieval.training.corpus import Corpus
 from retrieval.training.disturbances import disturb
@@ -114,7 +115,7 @@ class Sampler:
         asked = []
         for place in rng.choice(tokens, self.recipe.questions).tolist():
             row = int(rows[place])
-            shown = [t for t in self.corpus.tokens[row].traits if trait_facts([t]) <= holds[place]]
+            shown = [t for t in self.corpus.tokens[row].traits if of_traits([t]) <= holds[place]]
             picked = rng.permutation(len(shown))[: int(rng.integers(1, 4))]
             asked.append(phrase([shown[i] for i in picked], self.corpus.home(row), rng))
         return tuple(asked)

@@ -3,16 +3,15 @@
 Pure. A claim is a fact that the words assert; a caption is true of a picture that has all its claims.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from magpie import facts as fact
 from magpie import text
 from magpie.domain import Collection, Token, Trait
 
-Fact = tuple[str, str, str]
 _LINKS = ("with", "with", "with", "wearing", "that has", "and")
 _OPENINGS = ("", "", "", "", "", "a picture of ", "show me ", "find ", "I want ", "looking for ")
 
@@ -21,12 +20,15 @@ class Caption(NamedTuple):
     """Words and the facts they claim."""
 
     words: str
-    claims: frozenset[Fact]
+    claims: frozenset[fact.Fact]
 
 
-def facts(token: Token, collection: Collection) -> frozenset[Fact]:
+def facts(token: Token, collection: Collection) -> frozenset[fact.Fact]:
     """Everything that a caption of ``token`` may claim."""
-    return trait_facts(token.traits) | {_of_subject(collection), _of_collection(collection)}
+    return fact.of_traits(token.traits) | {
+        fact.of_subject(collection.subject),
+        fact.of_collection(collection.name),
+    }
 
 
 def template(subject: str, traits: Sequence[Trait]) -> str:
@@ -38,8 +40,8 @@ def template(subject: str, traits: Sequence[Trait]) -> str:
 def full(token: Token, collection: Collection) -> Caption:
     """The token's own published caption, or the template if it has none."""
     words = token.caption or template(collection.subject, token.traits)
-    typed, values = {_of_trait(t) for t in token.traits}, {_of_value(t) for t in token.traits}
-    return Caption(words, frozenset({_of_subject(collection)} | typed | values))
+    typed, values = {fact.of_trait(t) for t in token.traits}, {fact.of_value(t) for t in token.traits}
+    return Caption(words, frozenset({fact.of_subject(collection.subject)} | typed | values))
 
 
 def kept_traits(traits: Sequence[Trait], rng: np.random.Generator) -> list[Trait]:
@@ -50,24 +52,19 @@ def kept_traits(traits: Sequence[Trait], rng: np.random.Generator) -> list[Trait
 
 def alone(trait: Trait, rng: np.random.Generator) -> Caption:
     """Words for one trait without anything to wear it; with its type in two of three."""
-    claims = {_of_value(trait)}
+    claims = {fact.of_value(trait)}
     named = trait.value
     if trait.type and rng.random() < 2 / 3:
-        named, claims = f"{trait.value} {trait.type}", claims | {_of_trait(trait)}
-    opening = ("", "", "a picture of ", _article(named))[int(rng.integers(4))]
+        named, claims = f"{trait.value} {trait.type}", claims | {fact.of_trait(trait)}
+    opening = ("", "", "a picture of ", f"{text.article(named)} ")[int(rng.integers(4))]
     return Caption(f"{opening}{named}", frozenset(claims))
-
-
-def trait_facts(traits: Iterable[Trait]) -> frozenset[Fact]:
-    """What having these traits makes true."""
-    return frozenset(fact for trait in traits for fact in (_of_value(trait), _of_trait(trait)))
 
 
 def phrase(traits: Sequence[Trait], collection: Collection, rng: np.random.Generator) -> Caption:
     """``traits`` in random order, worded as a template, as tags, as plain values or as a person would ask."""
     ordered = [traits[i] for i in rng.permutation(len(traits))]
-    subject, typed = {_of_subject(collection)}, {_of_trait(t) for t in traits}
-    values = {_of_value(t) for t in traits}
+    subject, typed = {fact.of_subject(collection.subject)}, {fact.of_trait(t) for t in traits}
+    values = {fact.of_value(t) for t in traits}
     match int(rng.integers(7)):
         case 0:
             return Caption(template(collection.subject, ordered), frozenset(subject | typed | values))
@@ -81,7 +78,7 @@ def phrase(traits: Sequence[Trait], collection: Collection, rng: np.random.Gener
             return Caption(" ".join(t.value for t in ordered), frozenset(values))
         case 4:
             words = f"{collection.name} {' '.join(t.value for t in ordered)}"
-            return Caption(words, frozenset({_of_collection(collection)} | values))
+            return Caption(words, frozenset({fact.of_collection(collection.name)} | values))
         case _:
             return Caption(_spoken(ordered, collection.subject, rng), frozenset(subject | values))
 
@@ -93,32 +90,7 @@ def _spoken(traits: Sequence[Trait], subject: str, rng: np.random.Generator) -> 
     noun = " ".join([*before, subject])
     with_type = rng.random() < 0.3
     named = [f"{t.value} {t.type}" if with_type and t.type else t.value for t in traits[len(before) :]]
-    parts = [f"{_article(name)}{name}" if rng.random() < 0.5 else name for name in named]
+    parts = [f"{text.article(name)} {name}" if rng.random() < 0.5 else name for name in named]
     link, opening = rng.choice(_LINKS), rng.choice(_OPENINGS)
     tail = f" {link} {' and '.join([', '.join(parts[:-1])] * (len(parts) > 1) + parts[-1:])}" if after else ""
-    return f"{opening}{_article(noun) if rng.random() < 0.7 else ''}{noun}{tail}"
-
-
-def _article(noun: str) -> str:
-    return "an " if noun[:1].lower() in "aeiou" else "a "
-
-
-def _of_subject(collection: Collection) -> Fact:
-    return ("subject", "", text.key(collection.subject))
-
-
-def _of_collection(collection: Collection) -> Fact:
-    return ("collection", "", collection.name)
-
-
-def _of_value(trait: Trait) -> Fact:
-    return ("value", "", _key(trait)[1])
-
-
-def _of_trait(trait: Trait) -> Fact:
-    return ("trait", *_key(trait))
-
-
-@lru_cache(maxsize=100_000)
-def _key(trait: Trait) -> tuple[str, str]:
-    return trait.key
+    return f"{opening}{f'{text.article(noun)} ' if rng.random() < 0.7 else ''}{noun}{tail}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.training.captions import Fact
+from magpie.facts import Fact
 
 Facts = Collection[Fact]
 Numbers = npt.NDArray[np.int64]

@@ -12,12 +12,13 @@ import numpy as np
 from magpie.catalog import Catalog
 from magpie.domain import Collection, Token, TokenRef, Trait
 from magpie.errors import InputError
+from magpie.facts import Fact
 from magpie.progress import Tick
 from magpie.settings import Settings
 from magpie.splits import split_of
 from retrieval import layers as stored_layers
 from retrieval.layers import Layer
-from retrieval.training.captions import Fact, facts
+from retrieval.training.captions import facts
 from retrieval.training.pixels import Pictures, Rows, kept, only
 from retrieval.training.pixels import Pixels as Pixels
 from retrieval.training.pixels import fit as fit

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from magpie.domain import Trait
+from magpie.facts import Fact, of_traits
 from retrieval.layers import Layer
-from retrieval.training.captions import Caption, Fact, alone, full, kept_traits, phrase, trait_facts
+from retrieval.training.captions import Caption, alone, full, kept_traits, phrase
 from retrieval.training.corpus import Corpus
 from retrieval.training.pixels import Pixels
 from retrieval.training.recipe import Recipe
@@ -56,7 +57,7 @@ def sample(corpus: Corpus, row: int, recipe: Recipe, rng: np.random.Generator) -
         if (layer.mask & ~cover).sum() < _SEEN_AT_LEAST * layer.mask.sum()
     ]
     left = [trait for trait in token.traits if trait not in gone]
-    lost = trait_facts(gone) - trait_facts(left)
+    lost = of_traits(gone) - of_traits(left)
     return Sample(phrase([t for t in kept if t not in gone], home, rng), holds - lost, cover)
 
 

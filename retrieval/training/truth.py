@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.training.captions import Fact
+from magpie.facts import Fact
 
 Facts = Collection[Fact]
 

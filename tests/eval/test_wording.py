@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.protocol import Source, facts
+from eval.protocol import Source, claimable
 from eval.wording import ask, sayable, types_of
 from magpie.domain import Collection, Token, Trait
 
@@ -128,7 +128,7 @@ def test_the_token_itself_has_everything_that_the_words_claim(traits, seed):
     one = Source(token, "punk", "")
     question = asked(one, seed)
     if question is not None:
-        assert question.claims <= facts(one)
+        assert question.claims <= claimable(one)
         assert len(question.claims) in (question.traits, question.traits + 1)
         assert question.words.strip() == question.words != ""
         assert "\n" not in question.words

@@ -6,10 +6,11 @@ from functools import partial
 
 import numpy as np
 
+from magpie.text import article
 from tools.train_clip import colours, render
 from tools.train_clip.pack import Pack, Pixels, make
 from tools.train_clip.packages import Drawing, IconSet, Packages, Plan, icon_set
-from tools.train_clip.words import RUN_TOGETHER, Named, article, named
+from tools.train_clip.words import RUN_TOGETHER, Named, named
 
 # prefix, version; the first two name what the sets without readable names draw.
 SETS = (

@@ -6,10 +6,11 @@ from functools import partial
 
 import numpy as np
 
+from magpie.text import article
 from tools.train_clip import colours, icons, render
 from tools.train_clip.pack import Pack, Pixels, make
 from tools.train_clip.packages import Drawing, IconSet, Packages, Plan, icon_set
-from tools.train_clip.words import Named, article, named, titled
+from tools.train_clip.words import Named, named, titled
 
 # prefix, version, pictures of each icon
 SETS = (

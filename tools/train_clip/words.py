@@ -143,10 +143,6 @@ ANIMALS_ALIKE = {
 }
 
 
-def article(name: str) -> str:
-    return "an" if name[:1].lower() in "aeiou" else "a"
-
-
 def titled(name: str) -> str:
     """``man in tuxedo`` -> Man in Tuxedo, as collections spell their values."""
     words = name.split()
