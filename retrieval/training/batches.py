@@ -5,11 +5,11 @@ sees exactly the batches it would have seen.
 """
 
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +18,13 @@ from magpie.facts import Fact, of_traits
 from retrieval.training.captions import Caption, phrase
 from retrieval.training.choices import Choices, Terms, named
 from retrieval.training.corpus import Corpus
-from retrieval.training.disturbances import disturb
+from retrieval.training.disturbances import disturb, flatten
 from retrieval.training.masking import Component, component, cover, sample
 from retrieval.training.pixels import Pixels, Rows
 from retrieval.training.recipe import Recipe
 from retrieval.training.truth import truth
 
+T = TypeVar("T")
 _BY_SIZE = 0.75
 _RARE = 0.4  # share of a token's chance to be drawn that follows the rarity of its traits
 
@@ -58,6 +59,21 @@ class Batch(NamedTuple):
         return truth([question.claims for question in self.questions], self.holds)
 
 
+def ahead(make: Callable[[int], T], step: int, workers: int = 1) -> Generator[T, None, None]:
+    """What ``make`` gives for each step from ``step`` on, made while those before it are being used."""
+    waiting: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            while True:
+                while len(waiting) <= workers:
+                    waiting.append(pool.submit(make, step))
+                    step += 1
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
 @dataclass(frozen=True)
 class Sampler:
     """Draws training batches. Only ever from ``corpus.train``."""
@@ -70,14 +86,14 @@ class Sampler:
         rng = np.random.default_rng([self.recipe.seed, step])
         wanted = min(self.recipe.batch, len(self.corpus.train))
         alone = self._components(int(wanted * self.recipe.components), rng)
-        rows = rng.permutation(self._rows(wanted - len(alone), rng))
-        told = max(1, round(self.recipe.captioned * len(rows)))
+        rows = rng.permutation(self.rows(wanted - len(alone), rng))
+        told = round(self.recipe.captioned * len(rows))
         samples = [sample(self.corpus, int(row), self.recipe, rng) for row in rows[:told]]
         pixels = np.array(self.corpus.pixels[rows])
         cover(pixels[:told], samples)
         pictures = np.concatenate([pixels[:told], *(part.pixels[None] for _, part in alone), pixels[told:]])
         captions = [drawn.caption for drawn in samples] + [part.caption for _, part in alone]
-        holds = [drawn.holds for drawn in samples] + [part.caption.claims for _, part in alone]
+        holds = [drawn.holds for drawn in samples] + [part.holds for _, part in alone]
         holds += [self.corpus.facts[row] for row in rows[told:]]
         shown = np.concatenate([rows[:told], np.array([row for row, _ in alone], np.int64), rows[told:]])
         tokens = np.concatenate([np.arange(told), np.arange(told + len(alone), len(shown))])
@@ -94,19 +110,9 @@ class Sampler:
             questions=self._questions(shown, holds, tokens, rng),
         )
 
-    def ahead(self, step: int, workers: int = 1) -> Generator[Batch, None, None]:
-        """The batches from ``step`` on, each made while the ones before it are being used."""
-        waiting: deque[Future[Batch]] = deque()
-        with ThreadPoolExecutor(workers) as pool:
-            try:
-                while True:
-                    while len(waiting) <= workers:
-                        waiting.append(pool.submit(self.batch, step))
-                        step += 1
-                    yield waiting.popleft().result()
-            finally:
-                for future in waiting:
-                    future.cancel()
+    def flat(self, rows: Rows) -> Pixels:
+        """The rows' pictures as they are, on the background."""
+        return flatten(np.asarray(self.corpus.pixels[rows]), self._background)
 
     def _questions(
         self, rows: Rows, holds: Sequence[frozenset[Fact]], tokens: Rows, rng: np.random.Generator
@@ -146,7 +152,7 @@ class Sampler:
         """At most ``wanted``: a token drawn whose layers are not known gives none."""
         if not wanted or self.corpus.layers is None:
             return []
-        drawn = [(row, component(self.corpus, row, rng)) for row in self._rows(wanted, rng).tolist()]
+        drawn = [(row, component(self.corpus, row, rng)) for row in self.rows(wanted, rng).tolist()]
         return [(row, part) for row, part in drawn if part is not None]
 
     @property
@@ -171,8 +177,8 @@ class Sampler:
             sizes = sizes * share / np.where(known, sizes[known].sum(), sizes[~known].sum())
         return np.asarray(sizes / sizes.sum())
 
-    def _rows(self, wanted: int, rng: np.random.Generator) -> Rows:
-        """Part of them from one collection, where negatives are hard, the rest from all or from some."""
+    def rows(self, wanted: int, rng: np.random.Generator) -> Rows:
+        """Training rows: part of one collection, where negatives are hard, the rest of all or of some."""
         names, alone = list(self._groups), int(wanted * self.recipe.one_collection)
         first = int(rng.choice(len(names), p=self._shares))
         counts = rng.multinomial(wanted - alone, self._met(first, rng))

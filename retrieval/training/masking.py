@@ -31,10 +31,11 @@ class Sample(NamedTuple):
 
 
 class Component(NamedTuple):
-    """One layer alone: an (s, s, 4) RGBA picture and its words, which are all that is true of it."""
+    """One layer alone: an (s, s, 4) RGBA picture, its words, and what is true of it: its one trait."""
 
     pixels: Pixels
     caption: Caption
+    holds: frozenset[Fact]
 
 
 def sample(corpus: Corpus, row: int, recipe: Recipe, rng: np.random.Generator) -> Sample:
@@ -68,7 +69,7 @@ def component(corpus: Corpus, row: int, rng: np.random.Generator) -> Component |
     if not shown:
         return None
     trait, layer = shown[int(rng.integers(len(shown)))]
-    return Component(layer.component, alone(trait, rng))
+    return Component(layer.component, alone(trait, rng), of_traits([trait]))
 
 
 def cover(pixels: Pixels, samples: Sequence[Sample]) -> None:

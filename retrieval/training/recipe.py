@@ -55,6 +55,10 @@ class Recipe:
 
     ``rehearsed``: collections that the start knows already; ``rehearsal`` is their share of all rows.
 
+    ``pictures_first``: share of the run in which the picture tower learns alone, by its choices; then it is
+    locked, and the text tower learns alone among ``bank`` pictures a step, at ``words_rate`` times the rate
+    (`training.lessons`).
+
     ``captioned``: share of a batch that has captions; the others' facts are taught, and they are negatives.
     ``questions``: how many questions of one to three traits are asked of each batch besides its captions.
     ``choices_weight``: of the second lesson, to read each trait off each vector (`training.choices`), the
@@ -86,6 +90,9 @@ class Recipe:
     spread: int | None = None
     rehearsed: tuple[str, ...] = ()
     rehearsal: float = 0.3
+    pictures_first: float = 0.0
+    bank: int = 8192
+    words_rate: float = 3.0
     captioned: float = 1.0
     questions: int = 0
     choices_weight: float = 0.3
@@ -106,7 +113,7 @@ class Recipe:
         """Raises `InputError` for numbers with which no run could be made, or none would end."""
         shares = (
             *("dropped_captions", "covered", "components", "one_collection", "rehearsal", "warmup"),
-            *("captioned", "disturbed"),
+            *("captioned", "disturbed", "pictures_first"),
         )
         limits = dict.fromkeys(shares, (0.0, 1.0)) | {
             "minutes": (0.0, math.inf),

@@ -11,21 +11,20 @@ from magpie.errors import InputError
 from magpie.progress import Tick
 from retrieval.training import checkpoint, run_folder, starts
 from retrieval.training.batches import Batch, Sampler
-from retrieval.training.choices import Terms
 from retrieval.training.corpus import Corpus
-from retrieval.training.loss import choices_loss, contrastive_loss, questions_loss
+from retrieval.training.lessons import Lesson, lessons
 from retrieval.training.pixels import Rows
 from retrieval.training.precision import autocast, autocast_type
 from retrieval.training.recipe import Recipe
-from retrieval.training.towers import build, encode_captions, encode_pixels, lock, set_training, trait_head
+from retrieval.training.towers import build, lock, set_training, trait_head
 from retrieval.training.validation import Scores, choice_rows, validate
 from retrieval.training.weights import export, read
+from retrieval.training.wording import Asked
 
 if TYPE_CHECKING:
     import torch
     from open_clip import CustomTextCLIP
 
-_LENGTH = 10.0  # of the unit vectors as the trait head sees them: it learns that much faster
 _LOG_STEPS = 20
 
 
@@ -78,6 +77,7 @@ class Trainer:
         self.head = trait_head(self.model.text.output_dim, len(choices.numbers), recipe.seed).to(device)
         taught = {"params": [*self.head.parameters()], "weight_decay": 0.0, "faster": recipe.head_rate}
         groups = [*_groups(self.model, recipe), taught]
+        self.lesson: Lesson = lessons(self)[0]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.peak_rate or 0.0, betas=(0.9, 0.98), fused=True)
         self.scaler = torch.amp.GradScaler(torch.device(device).type, enabled=self.half == torch.float16)
         self.step, self.validated, self.seconds, self.stale = 0, -1, 0.0, 0
@@ -106,26 +106,35 @@ class Trainer:
         if self.recipe.start and self.before is None:
             self._validate()
             self.before = self.best
-        rhythm = checkpoint.Rhythm(self)
-        batches = self.sampler.ahead(self.step, 1 if self.device == "cpu" else 4)
         # NumPy's threads would wait in a loop on the processors that torch needs: a third of a step.
-        with closing(batches), threadpool_limits(1, user_api="blas"):
-            looked = self.seconds
-            while not self.over:
+        with threadpool_limits(1, user_api="blas"):
+            for lesson in lessons(self):
+                if self.progress < lesson.until:
+                    self._teach(lesson, tick)
+        if self.validated < self.step:
+            self._validate()
+        checkpoint.save(self)
+        return self._result()
+
+    def _teach(self, lesson: Lesson, tick: Tick) -> None:
+        """One lesson, to its end."""
+        self.lesson = lesson
+        with self._clock():
+            self.lesson.begin()
+        rhythm, looked = checkpoint.Rhythm(self), self.seconds
+        batches = self.lesson.batches(self.step, 1 if self.device == "cpu" else 4)
+        with closing(batches):
+            while self.progress < self.lesson.until and not self.over:
                 with self._clock():
                     loss = self._one_step(next(batches))
                 tick("train", self._done(), self._total())
                 if self.step % _LOG_STEPS == 0:
                     self._log(loss=round(loss, 4), rate=self._rate())
-                if self._validation_due(looked):
+                if self.lesson.validates and self._validation_due(looked):
                     looked = self.seconds
                     self._validate()
                     rhythm.save()
                 rhythm.maybe_save()
-        if self.validated < self.step:
-            self._validate()
-        checkpoint.save(self)
-        return self._result()
 
     def _result(self) -> Result:
         self.average.load_state_dict(read(self.run / "best"), strict=False)
@@ -140,7 +149,7 @@ class Trainer:
         run_folder.finish(self.run, result)
         return result
 
-    def _one_step(self, batch: Batch) -> float:
+    def _one_step(self, batch: Batch | Asked) -> float:
         import torch
 
         torch.manual_seed(self.recipe.seed + 1 + self.step)  # for towers that drop patches or paths
@@ -160,29 +169,8 @@ class Trainer:
         self._after_step()
         return float(loss.detach())
 
-    def _loss(self, batch: Batch) -> "torch.Tensor":
-        import torch
-
-        with autocast(self.half, self.device):
-            images = encode_pixels(self.model, batch.pixels, self.recipe.preprocess_cfg)
-            said = [*batch.captions, *(question.words for question in batch.questions)]
-            texts = encode_captions(self.model, said)
-        texts, questions = texts[: len(batch.captions)], texts[len(batch.captions) :]
-        true = torch.from_numpy(batch.true).to(self.device)
-        scale = self.model.logit_scale.exp()
-        loss = contrastive_loss(images, texts, scale, true)
-        if batch.questions:
-            answers = torch.from_numpy(batch.answers).to(self.device)
-            loss = loss + questions_loss(questions, images, scale, answers)
-        for vectors, terms in ((images, batch.seen), (texts, batch.said)):
-            loss = loss + self.recipe.choices_weight * self._choices_loss(vectors, terms)
-        return loss
-
-    def _choices_loss(self, vectors: "torch.Tensor", terms: Terms) -> "torch.Tensor":
-        import torch
-
-        samples, choices, right, held = (torch.from_numpy(part).to(self.device) for part in terms)
-        return choices_loss(self.head(_LENGTH * vectors), samples, self.among[choices], right, held)
+    def _loss(self, batch: Batch | Asked) -> "torch.Tensor":
+        return self.lesson.loss(batch)
 
     def _after_step(self) -> None:
         """Bound the temperature and move the averaged weights and statistics towards the new ones."""
@@ -200,8 +188,13 @@ class Trainer:
                     old.copy_(new)
 
     def _rate(self) -> float:
-        """Linear warm-up, then a cosine down to a hundredth."""
-        at, warm, peak = min(1.0, self.progress), self.recipe.warmup, self.recipe.peak_rate or 0.0
+        """Linear warm-up, then a cosine down to a hundredth, in each lesson."""
+        warm, peak, first = self.recipe.warmup, self.recipe.peak_rate or 0.0, self.recipe.pictures_first
+        at = min(1.0, self.progress)
+        if at < first:
+            at /= first
+        elif first:
+            at, peak = (at - first) / (1 - first), peak * self.recipe.words_rate
         if at < warm:
             return peak * max(at, 1e-3) / warm
         return peak * (0.01 + 0.99 * (1 + math.cos(math.pi * (at - warm) / (1 - warm))) / 2)

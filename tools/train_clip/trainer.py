@@ -12,6 +12,7 @@ from retrieval.training.precision import autocast
 from retrieval.training.recipe import Recipe
 from retrieval.training.towers import encode_captions
 from retrieval.training.trainer import Trainer
+from retrieval.training.wording import Asked
 from tools.train_clip.student import lesson, reader_of
 from tools.train_clip.teacher import Vectors
 
@@ -38,7 +39,7 @@ class ArtTrainer(Trainer):
         self._listed, self._taught = listed, taught
         self._reader = reader_of(Path(recipe.start))
 
-    def _loss(self, batch: Batch) -> torch.Tensor:
+    def _loss(self, batch: Batch | Asked) -> torch.Tensor:
         rows = np.random.default_rng([self.recipe.seed, self.step, 2]).integers(
             len(self._listed), size=_PHRASES
         )

@@ -48,6 +48,15 @@ def clip(
         float | None,
         typer.Option(min=0, max=0.9, help="Share of a batch that is one layer alone.", show_default="1/16"),
     ] = None,
+    pictures_first: Annotated[
+        float,
+        typer.Option(
+            min=0,
+            max=0.95,
+            help="Share of the run in which the image tower learns traits alone, before the text tower does. "
+            "For collections that are to be searched; 0.65 suits.",
+        ),
+    ] = 0.0,
     batch: Annotated[int, typer.Option(min=2, help="Pictures in a step.")] = 128,
     rate: Annotated[
         float | None,
@@ -91,6 +100,7 @@ def clip(
         peak_rate=rate,
         masking=masking,
         components=(0.0 if plain else Recipe.components) if components is None else components,
+        pictures_first=pictures_first,
         image_groups=image_groups,
         text_groups=text_groups,
         patience=patience,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from magpie.splits import is_held_out
-from retrieval.training.batches import Sampler
+from retrieval.training.batches import Sampler, ahead
 from retrieval.training.corpus import assemble
 from retrieval.training.loss import contrastive_loss
 
@@ -37,9 +37,9 @@ def test_a_batch_is_decided_by_its_step(layered, recipe):
 @pytest.mark.parametrize("workers", [1, 3])
 def test_batches_made_ahead_are_the_same_in_order(layered, recipe, workers):
     drawn = sampler(layered, recipe)
-    ahead = drawn.ahead(5, workers)
-    assert [b.captions for b in islice(ahead, 4)] == [drawn.batch(step).captions for step in range(5, 9)]
-    ahead.close()
+    made = ahead(drawn.batch, 5, workers)
+    assert [b.captions for b in islice(made, 4)] == [drawn.batch(step).captions for step in range(5, 9)]
+    made.close()
 
 
 @pytest.mark.parametrize(("asked", "given"), [(1, 1), (2, 2), (10_000, 170)])
@@ -69,6 +69,31 @@ def test_components_take_their_share_of_a_batch_and_nothing_else_of_the_token(la
     for row, facts in zip(batch.rows[30:], batch.holds[30:], strict=True):
         assert {kind for kind, _, _ in facts} <= {"value", "trait"}
         assert facts <= layered.facts[row]
+
+
+@pytest.mark.parametrize(("captioned", "told"), [(0.0, 0), (0.5, 15), (1.0, 30)])
+def test_only_a_share_of_the_tokens_has_captions_and_all_have_choices(layered, recipe, captioned, told):
+    fields = {"batch": 40, "components": 0.25, "masking": "captions", "captioned": captioned}
+    batch = sampler(layered, recipe, **fields).batch(2)
+    assert (batch.tokens, len(batch.captions), len(batch.rows), len(batch.holds)) == (told, told + 10, 40, 40)
+    assert batch.true.shape == (40, told + 10)
+    assert batch.true.diagonal().all()
+    whole = [*range(told), *range(told + 10, 40)]
+    assert [batch.holds[at] for at in whole] == [layered.facts[batch.rows[at]] for at in whole]
+    assert set(batch.seen.samples.tolist()) == set(range(40))
+    assert set(batch.said.samples.tolist()) <= set(range(told + 10))
+
+
+def test_pictures_without_a_caption_are_negatives_only():
+    import torch
+
+    images, texts = torch.eye(3), torch.eye(3)[:2]
+    true, scale = torch.eye(3, 2, dtype=torch.bool), torch.tensor(1.0)
+    with_stranger = contrastive_loss(images, texts, scale, true)
+    alone = contrastive_loss(images[:2], texts, scale, true[:2])
+    assert with_stranger > alone
+    true[2, :] = True
+    assert contrastive_loss(images, texts, scale, true) == pytest.approx(float(alone))
 
 
 def test_without_layers_there_are_no_components(corpus, recipe):
