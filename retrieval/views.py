@@ -1,8 +1,8 @@
 """What an altered picture may have been: its views, each compared with the indexed pictures. Pure.
 
 A picture that somebody has is often not the one that is indexed: it is mirrored, framed, on a page of a
-screenshot, cut from the whole, or its colours are others. Each view undoes one of these; a token scores the
-best of them.
+screenshot, cut from the whole, its colours are others, or what was transparent is white or black. Each view
+undoes one of these; a token scores the best of them.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # A cosine of any view but the picture itself counts for so much less: where a mirrored other token looks as
 # much like it as its own does, its own comes first. More than encoders differ on one picture in two batches.
 DISCOUNT = 0.005
-MOST = 17  # views of a picture
+MOST = 34  # views of a picture
 
 Box = tuple[int, int, int, int]
 _SIDE = 512  # pixels a side of placements and other colours, as the dataset's pictures have
@@ -30,6 +30,9 @@ _SHADES = 8  # levels in which two pixels count as one colour of the page
 # picture on a page of nearly its own colour.
 _UNLIKE = (24, 8)
 _LEAST, _TRIMMED = 0.3, 0.98  # of the sides, of the area: less, or more, is not a picture with margins
+_PAGES = (255, 0)  # of white and black pages, on which transparent pictures are seen
+_NEARLY = 16  # levels by which a pixel may differ from such a page
+_FREE = 0.8  # share of the outermost pixels that must show the page
 _KEPT = 0.8  # share of each side that a crop has kept
 _PLACES = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0), (0.5, 0.5))  # of a crop within the whole
 _DARKER, _BRIGHTER = 0.9, 1.1
@@ -40,19 +43,21 @@ _PALER, _STRONGER = 0.87, 1.15  # of saturation
 def views(picture: "Image") -> "list[Image]":
     """The picture itself, mirrored, without its margins, placed as if it were a crop, in other colours.
 
+    If it, or what its margins surround, lies on a white or black page, the same of what was cut out of it.
     ``picture`` has any mode and at least one pixel. At most `MOST`, none of them empty; the first is
     ``picture`` unchanged.
     """
-    from PIL import Image as Pillow
     from PIL import ImageOps
 
-    found = [picture, ImageOps.mirror(picture)]
-    for box in dict.fromkeys(inside_margins(picture)):
-        inner = picture.crop(box)
-        found += [inner, ImageOps.mirror(inner)]
-    small = _plain(picture)
-    small.thumbnail((_SIDE, _SIDE), Pillow.Resampling.BOX)
-    return [*found, *_placements(small), *_shades(small)]
+    wholes = [picture, *(picture.crop(box) for box in dict.fromkeys(inside_margins(picture)))]
+    cut_outs = [cut_out(whole) for whole in wholes]
+    wholes += [cut for cut in cut_outs if cut is not None]
+    found = [look for whole in wholes for look in (whole, ImageOps.mirror(whole))]
+    for whole in (picture, cut_outs[0]):
+        if whole is not None:
+            small = _small(whole)
+            found += [*_placements(small), *_shades(small)]
+    return found
 
 
 def discounts(count: int) -> Vectors:
@@ -77,6 +82,35 @@ def inside_margins(picture: "Image") -> list[Box]:
         (left * step, top * step, min(right * step, picture.width), min(bottom * step, picture.height))
         for left, top, right, bottom in found
     ]
+
+
+def cut_out(picture: "Image") -> "Image | None":
+    """The picture without the white or black page around it, RGBA; None if it is not on one.
+
+    What of the page can be seen from an edge in a straight line, along rows or columns, becomes transparent.
+    """
+    from PIL import Image as Pillow
+
+    if picture.has_transparency_data:
+        return None
+    small = _small(picture)
+    levels = np.asarray(small, np.int16)
+    for shade in _PAGES:
+        page = np.abs(levels - shade).max(axis=2) <= _NEARLY
+        outline = np.concatenate([page[0], page[-1], page[:, 0], page[:, -1]])
+        if outline.mean() >= _FREE and not page.all():
+            outside = np.logical_or.reduce(
+                [_from_an_edge(page, axis, turn) for axis in (0, 1) for turn in (1, -1)]
+            )
+            alpha = Pillow.fromarray(np.where(outside, 0, 255).astype(np.uint8))
+            small.putalpha(alpha)
+            return small
+    return None
+
+
+def _from_an_edge(page: npt.NDArray[np.bool_], axis: int, turn: int) -> npt.NDArray[np.bool_]:
+    seen = np.logical_and.accumulate(np.flip(page, axis) if turn < 0 else page, axis=axis)
+    return np.asarray(np.flip(seen, axis) if turn < 0 else seen)
 
 
 def _inside(unlike: npt.NDArray[np.bool_]) -> Box | None:
@@ -134,6 +168,15 @@ def _shades(picture: "Image") -> "Iterator[Image]":
     ):
         enhancer = change(picture)
         yield from (enhancer.enhance(amount) for amount in amounts)
+
+
+def _small(picture: "Image") -> "Image":
+    """A new picture of the same look, of at most `_SIDE` pixels a side."""
+    from PIL import Image as Pillow
+
+    small = _plain(picture)
+    small.thumbnail((_SIDE, _SIDE), Pillow.Resampling.BOX)
+    return small
 
 
 def _plain(picture: "Image") -> "Image":

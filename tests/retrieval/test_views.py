@@ -7,7 +7,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from retrieval.views import DISCOUNT, MOST, discounts, inside_margins, views
+from retrieval.views import DISCOUNT, MOST, cut_out, discounts, inside_margins, views
 
 MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "I;16", "I", "F", "CMYK", "YCbCr", "HSV", "LAB")
 PLACED = slice(-11, -6)  # the five placements of a crop; six views in other colours follow
@@ -166,3 +166,55 @@ def test_only_other_views_than_the_picture_itself_count_for_less():
     assert discounts(0).tolist() == []
     assert discounts(1).tolist() == [0]
     assert discounts(3) == pytest.approx([0, DISCOUNT, DISCOUNT])
+
+
+def drawn(page):
+    """64 x 64: a ring with a light inside, on a page or, without one, on nothing."""
+    picture = Image.new("RGBA", (64, 64), page or (0, 0, 0, 0))
+    picture.paste((200, 60, 40), (16, 12, 48, 60))
+    picture.paste((255, 255, 255), (24, 24, 40, 40))
+    return picture
+
+
+@pytest.mark.parametrize("page", ["white", "black", (250, 252, 247), (10, 0, 12)])
+def test_what_is_on_a_white_or_black_page_is_cut_out_and_the_light_inside_stays(page):
+    cut = cut_out(drawn(page).convert("RGB"))
+    assert np.array_equal(np.asarray(cut)[..., 3], np.asarray(drawn(None))[..., 3])
+    assert np.array_equal(np.asarray(cut)[12:60, 16:48, :3], np.asarray(drawn(None))[12:60, 16:48, :3])
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        drawn(None),
+        drawn((99, 133, 150)).convert("RGB"),
+        Image.new("RGB", (9, 9), "white"),
+        Image.new("L", (1, 1)),
+    ],
+    ids=["transparent", "on another colour", "all page", "one pixel"],
+)
+def test_nothing_is_cut_out_of_what_is_not_on_such_a_page(picture):
+    assert cut_out(picture) is None
+
+
+def test_a_picture_that_bleeds_off_its_page_is_still_cut_out_and_one_without_a_page_is_not():
+    bust = drawn("white").convert("RGB")
+    bust.paste((200, 60, 40), (16, 50, 48, 64))
+    assert cut_out(bust) is not None
+    bust.paste((200, 60, 40), (0, 20, 64, 64))
+    assert cut_out(bust) is None
+
+
+def test_the_views_of_a_picture_on_a_page_are_also_those_of_what_was_cut_out():
+    plain, paged = views(drawn((99, 133, 150)).convert("RGB")), views(drawn("white").convert("RGB"))
+    transparent = [view for view in paged if view.mode == "RGBA"]
+    assert not any(view.mode == "RGBA" for view in plain)
+    assert len(transparent) >= 13
+    assert len(paged) <= MOST
+
+
+def test_a_framed_transparent_picture_seen_on_white_is_cut_out_of_both():
+    framed = ImageOps.expand(drawn("white").convert("RGB"), 10, (20, 90, 160))
+    alphas = [np.asarray(view)[..., 3].mean() for view in views(framed) if view.mode == "RGBA"]
+    assert len(alphas) == 2
+    assert alphas[0] == pytest.approx(np.asarray(drawn(None))[..., 3].mean(), rel=0.05)
