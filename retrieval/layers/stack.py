@@ -13,6 +13,7 @@ from magpie.layers import is_absent
 from magpie.layout import picture_file
 from magpie.progress import Tick
 from retrieval.layers.grid import Pixels, cells_across, read_at
+from retrieval.pictures import open_picture
 
 ENOUGH = 1200  # tokens to look at in a collection
 OF_EACH = 24  # tokens to look at for a trait, as far as there are so many
@@ -116,10 +117,11 @@ def _size(dataset: Path, token: Token) -> tuple[int, int] | None:
 
 def _picture(dataset: Path, token: Token, cells: int | None) -> Pixels | None:
     """The picture, at full size without ``cells``; None if it cannot be read."""
-    from PIL import Image, UnidentifiedImageError
-
+    file = picture_file(dataset, token.image)
     try:
-        with Image.open(picture_file(dataset, token.image) or "") as image:
-            return read_at(image, cells or image.width)
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
+        if file is None:
+            return None
+        image = open_picture(file)
+        return read_at(image, cells or image.width)
+    except (OSError, ValueError):
         return None
