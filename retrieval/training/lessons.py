@@ -89,7 +89,9 @@ class Pictures(Lesson):
     def __init__(self, trainer: "Trainer") -> None:
         super().__init__(trainer)
         self.until = trainer.recipe.pictures_first
-        silent = replace(trainer.recipe, captioned=0.0, questions=0)
+        recipe = trainer.recipe
+        # Nothing is told from its negatives here, so pictures of every collection meet in every batch.
+        silent = replace(recipe, captioned=0.0, questions=0, one_collection=0.0, batch=recipe.pictures_batch)
         self._sampler = Sampler(trainer.corpus, silent)
 
     def batches(self, step: int, workers: int) -> Generator[Batch, None, None]:

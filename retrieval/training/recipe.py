@@ -55,9 +55,9 @@ class Recipe:
 
     ``rehearsed``: collections that the start knows already; ``rehearsal`` is their share of all rows.
 
-    ``pictures_first``: share of the run in which the picture tower learns alone, by its choices; then it is
-    locked, and the text tower learns alone among ``bank`` pictures a step, at ``words_rate`` times the rate
-    (`training.lessons`).
+    ``pictures_first``: share of the run in which the picture tower learns alone, by its choices, from
+    ``pictures_batch`` a step; then it is locked, and the text tower learns alone among ``bank`` pictures a
+    step, at ``words_rate`` times the rate (`training.lessons`).
 
     ``captioned``: share of a batch that has captions; the others' facts are taught, and they are negatives.
     ``questions``: how many questions of one to three traits are asked of each batch besides its captions.
@@ -91,6 +91,7 @@ class Recipe:
     rehearsed: tuple[str, ...] = ()
     rehearsal: float = 0.3
     pictures_first: float = 0.0
+    pictures_batch: int = 64
     bank: int = 8192
     words_rate: float = 3.0
     captioned: float = 1.0
