@@ -13,7 +13,6 @@ from eval.alterations import alter
 from eval.protocol import Case, Gallery, Task
 from eval.report import Plan
 from eval.signals import Progress
-from magpie.domain import TokenRef
 from magpie.errors import InputError
 from magpie.layout import picture_file
 from magpie.settings import Settings
@@ -21,7 +20,7 @@ from retrieval import backends
 from retrieval.overlay import second_look
 from retrieval.pictures import open_picture, processors
 from retrieval.ports import ImageEncoder, Vectors
-from retrieval.views import MOST, on_white, views
+from retrieval.views import MOST, views
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -67,7 +66,7 @@ class SecondLook:
         self._dataset, self._gallery, self._seed = settings.dataset_dir, task.gallery, plan.seed
         self._cases = {case.id: case for case in task.cases}
         self._images = {item.ref: item.image for item in task.gallery.items}
-        self._whole = lru_cache(_HELD)(self._flat)
+        self._whole = lru_cache(_HELD)(lambda ref: _opened(self._dataset, self._images[ref]))
         self._known: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}  # both scopes often list the same
 
     def rank(self, ranked: Mapping[str, np.ndarray], *, tick: Progress) -> dict[str, np.ndarray]:
@@ -89,9 +88,6 @@ class SecondLook:
             ranking = second_look(picture, [(refs[column], 0.0) for column in columns], self._whole)
             self._known[key] = np.array([self._gallery.column[ref] for ref, _ in ranking], np.intp)
         return self._known[key]
-
-    def _flat(self, ref: TokenRef) -> "Image":
-        return on_white(_opened(self._dataset, self._images[ref]))
 
 
 def _opened(dataset: Path, image: str) -> "Image":
