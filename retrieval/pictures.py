@@ -6,6 +6,7 @@ program's load costs only its share.
 """
 
 import os
+import warnings
 from collections import deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,11 +15,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from magpie.errors import InputError
 from retrieval.ports import ImageEncoder, Vectors
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # of a picture to search by; Pillow would start programs for others
 _BATCH = 64  # at 224 px in float32, 38 MB a thread
 _MAX_THREADS = 16
 _MAX_PIXELS = 89_000_000  # about where Pillow warns of a decompression bomb: 360 MB as RGBA
@@ -85,6 +88,31 @@ def open_picture(path: Path) -> "Image":
         raise
     except Exception as error:  # its readers raise anything on damaged files: SyntaxError, struct.error, ...
         raise ValueError(_line(error)) from error
+
+
+def upright(path: Path) -> "Image":
+    """A picture that somebody asks with, as its camera held it. Raises `InputError` for what is none."""
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=_FORMATS) as image:
+                image.load()
+                return ImageOps.exif_transpose(image)  # upright, as the pictures of the dataset are
+    except FileNotFoundError as error:
+        raise InputError(f"no picture at {path}; give an existing file") from error
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        Image.DecompressionBombWarning,
+        Image.DecompressionBombError,
+    ) as error:
+        raise InputError(
+            f"{path} cannot be read as a picture ({error}); give a PNG, JPEG, WebP or GIF"
+        ) from error
 
 
 def processors() -> int:

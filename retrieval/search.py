@@ -1,10 +1,8 @@
 """Query to hits: hard conditions first, then four signals fused by rank."""
 
-import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -21,7 +19,7 @@ from retrieval.fusion import fuse
 from retrieval.gallery import Gallery
 from retrieval.manifest import Expected
 from retrieval.phrases import Reading, Vocabulary
-from retrieval.pictures import open_picture
+from retrieval.pictures import open_picture, upright
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
 from retrieval.views import views
 
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 # Chosen on validation tokens by `python bench/fusion.py`, see docs/LOG.md.
 WEIGHTS: dict[Signal, float] = {"image": 1.0, "caption": 0.5, "bm25": 2.0, "traits": 1.0}
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF")  # of a picture to search by; Pillow would start programs for others
 DEPTH = 200  # a signal's list is at least this long before fusion
 
 
@@ -44,6 +41,13 @@ class _Asked(NamedTuple):
     words: str
     allowed: list[TokenRef] | None
     gallery: frozenset[TokenRef] | None
+
+
+class _Looks(NamedTuple):
+    """What pictures are compared with: (d,) of the text, or (v, d) of the ``picture`` in its views."""
+
+    vectors: Vectors | None
+    picture: "Image | None"
 
 
 class Searcher:
@@ -90,7 +94,7 @@ class Searcher:
             return self._no_match(asked)
         if not asked.words and query.image is None:
             return SearchResult(hits=self._listed(asked), understood=understood, unread=unread)
-        rankings = self._rank(asked, max(DEPTH, query.k))
+        rankings = self._rank(asked, max(DEPTH, query.k), self._looks(asked))
         if query.image is None and _says_little(asked):
             doubt = evidence.doubt(query.text, rankings, self.catalog)
             if doubt:
@@ -105,7 +109,8 @@ class Searcher:
 
         Exact if there is a filter or a ``gallery``.
         """
-        return self._rank(self._prepare(query, gallery), query.k)
+        asked = self._prepare(query, gallery)
+        return self._rank(asked, query.k, self._looks(asked))
 
     def similar(self, ref: TokenRef, k: int, *, gallery: Sequence[TokenRef] | None = None) -> list[Hit]:
         """The ``k`` tokens that look most like this one, itself left out; exact among those of a ``gallery``.
@@ -154,14 +159,13 @@ class Searcher:
             allowed = [ref for ref in gallery or () if ref in inside]
         return _Asked(query, reading, demanded, whole, reading.wanted.strip(), allowed, among)
 
-    def _rank(self, asked: _Asked, depth: int) -> dict[Signal, list[tuple[TokenRef, float]]]:
+    def _rank(self, asked: _Asked, depth: int, looks: _Looks) -> dict[Signal, list[tuple[TokenRef, float]]]:
         rankings: dict[Signal, list[tuple[TokenRef, float]]] = {}
-        picture = None if asked.query.image is None else _picture(asked.query.image)
-        looks = self._looks(asked.words, picture)
-        if looks is not None:
-            rankings["image"] = _nearest(self._pictures, looks, asked.allowed, max(depth, overlay.MOST))
-            if picture is not None and not asked.words:
-                rankings["image"] = overlay.second_look(picture, rankings["image"], self._opened)
+        if looks.vectors is not None:
+            most = max(depth, overlay.MOST)
+            rankings["image"] = _nearest(self._pictures, looks.vectors, asked.allowed, most)
+            if looks.picture is not None and not asked.words:
+                rankings["image"] = overlay.second_look(looks.picture, rankings["image"], self._opened)
             rankings["image"] = rankings["image"][:depth]
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
@@ -184,22 +188,20 @@ class Searcher:
         except (OSError, ValueError):
             return None
 
-    def _looks(self, words: str, picture: "Image | None") -> Vectors | None:
-        """What to compare pictures with: (d,) of the text, or (v, d) of the picture's views (`views`).
-
-        With both, each view halfway between itself and the text.
-        """
+    def _looks(self, asked: _Asked) -> _Looks:
+        """The query's looks. With words and a picture, each view halfway between itself and the text."""
+        picture = None if asked.query.image is None else upright(asked.query.image)
         parts: list[Vectors] = []
-        if words:
-            parts.append(self._image_encoder.encode_texts([words])[0])
+        if asked.words:
+            parts.append(self._image_encoder.encode_texts([asked.words])[0])
         if picture is not None:
             parts.append(self._image_encoder.encode_images(views(picture)))
         if not parts:
-            return None
+            return _Looks(None, None)
         looks = np.asarray(sum(parts), np.float32)
         norms: Vectors = np.linalg.norm(looks, axis=-1, keepdims=True)
         unit: Vectors = np.divide(looks, norms, out=np.zeros_like(looks), where=norms > 0)
-        return unit if norms.any() else None
+        return _Looks(unit if norms.any() else None, picture)
 
     def _bm25(self, asked: _Asked, depth: int) -> list[tuple[TokenRef, float]]:
         if asked.gallery is None:
@@ -223,12 +225,13 @@ class Searcher:
             where = " or ".join(collections) or "the gallery"
             return SearchResult(hits=(), reason=f"there is no token in {where}")
         closest: list[Hit] = []
+        looks = self._looks(asked)
         for tier in near_misses(asked.conditions, self.catalog, collections):
             lacks = {
                 miss.ref: miss.lacks for miss in tier if asked.gallery is None or miss.ref in asked.gallery
             }
             inside = asked._replace(allowed=list(lacks), filter=Filter(collections=collections))
-            ranked = self._rank(inside._replace(conditions=[], gallery=frozenset(lacks)), DEPTH)
+            ranked = self._rank(inside._replace(conditions=[], gallery=frozenset(lacks)), DEPTH, looks)
             ranked["traits"] = [
                 (ref, 1 - len(missing) / len(asked.conditions)) for ref, missing in lacks.items()
             ]
@@ -270,27 +273,3 @@ def _nearest(
     gallery: Gallery, query: Vectors, allowed: Sequence[TokenRef] | None, depth: int
 ) -> list[tuple[TokenRef, float]]:
     return gallery.nearest(query, depth) if allowed is None else gallery.exact(query, allowed, depth)
-
-
-def _picture(path: Path) -> "Image":
-    from PIL import Image, ImageOps
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=_FORMATS) as image:
-                image.load()
-                return ImageOps.exif_transpose(image)  # upright, as the pictures of the dataset are
-    except FileNotFoundError as error:
-        raise InputError(f"no picture at {path}; give an existing file") from error
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombWarning,
-        Image.DecompressionBombError,
-    ) as error:
-        raise InputError(
-            f"{path} cannot be read as a picture ({error}); give a PNG, JPEG, WebP or GIF"
-        ) from error
