@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from magpie.facts import Fact, of_traits
-from retrieval.training.captions import Caption, phrase
+from retrieval.training.captions import Caption, few_traits, phrase
 from retrieval.training.choices import Choices, Terms, named
 from retrieval.training.corpus import Corpus
 from retrieval.training.disturbances import disturb, flatten
@@ -76,10 +76,14 @@ def ahead(make: Callable[[int], T], step: int, workers: int = 1) -> Generator[T,
 
 @dataclass(frozen=True)
 class Sampler:
-    """Draws training batches. Only ever from ``corpus.train``."""
+    """Draws training batches. Only ever from ``corpus.train``.
+
+    ``numbered``: the choices of another sampler of the corpus, so that one head serves both.
+    """
 
     corpus: Corpus
     recipe: Recipe
+    numbered: Choices | None = None
 
     def batch(self, step: int) -> Batch:
         """The batch of that step; fewer rows than ``recipe.batch`` only if the corpus has fewer."""
@@ -122,12 +126,13 @@ class Sampler:
         for place in rng.choice(tokens, self.recipe.questions).tolist():
             row = int(rows[place])
             shown = [t for t in self.corpus.tokens[row].traits if of_traits([t]) <= holds[place]]
-            picked = rng.permutation(len(shown))[: int(rng.integers(1, 4))]
-            asked.append(phrase([shown[i] for i in picked], self.corpus.home(row), rng))
+            asked.append(phrase(few_traits(shown, rng), self.corpus.home(row), rng))
         return tuple(asked)
 
     @cached_property
     def choices(self) -> Choices:
+        if self.numbered is not None:
+            return self.numbered
         corpus = self.corpus
         known = ((corpus.tokens[row].collection, corpus.facts[row]) for row in corpus.train.tolist())
         return Choices(known, self.recipe.answers_taught)

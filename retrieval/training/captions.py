@@ -50,6 +50,12 @@ def kept_traits(traits: Sequence[Trait], rng: np.random.Generator) -> list[Trait
     return kept or [traits[int(rng.integers(len(traits)))] for _ in traits[:1]]
 
 
+def few_traits(traits: Sequence[Trait], rng: np.random.Generator, least: int = 1) -> list[Trait]:
+    """``least`` to three of them, in random order; fewer if there are fewer."""
+    picked = rng.permutation(len(traits))[: int(rng.integers(least, 4))]
+    return [traits[place] for place in picked]
+
+
 def alone(trait: Trait, rng: np.random.Generator) -> Caption:
     """Words for one trait without anything to wear it; with its type in two of three."""
     claims = {fact.of_value(trait)}

@@ -92,7 +92,7 @@ class Pictures(Lesson):
         recipe = trainer.recipe
         # Nothing is told from its negatives here, so pictures of every collection meet in every batch.
         silent = replace(recipe, captioned=0.0, questions=0, one_collection=0.0, batch=recipe.pictures_batch)
-        self._sampler = Sampler(trainer.corpus, silent)
+        self._sampler = Sampler(trainer.corpus, silent, trainer.sampler.choices)
 
     def batches(self, step: int, workers: int) -> Generator[Batch, None, None]:
         return ahead(self._sampler.batch, step, workers)

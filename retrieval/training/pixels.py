@@ -1,6 +1,5 @@
 """Pictures as training sees them: small squares, decoded once and kept, or anew each time where too large."""
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from magpie.progress import Tick
-from retrieval.pictures import open_picture
+from retrieval.pictures import open_picture, processors
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 Pixels = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
 _KEPT_AT_MOST = 8e9  # bytes on disk; beyond, a picture is decoded whenever it is drawn
-_WORKERS = min(4, os.cpu_count() or 1)
+_WORKERS = 4  # at most
 
 
 class Pictures(Protocol):
@@ -113,7 +112,7 @@ def _squares(files: Sequence[Path], size: int, interpolation: str) -> Iterator[P
         except (OSError, ValueError):
             return None
 
-    with ThreadPoolExecutor(_WORKERS) as workers:
+    with ThreadPoolExecutor(min(_WORKERS, processors())) as workers:
         for start in range(0, len(files), 256):  # not all at once: they would wait in memory
             yield from workers.map(square, files[start : start + 256])
 

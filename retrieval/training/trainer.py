@@ -77,7 +77,8 @@ class Trainer:
         self.head = trait_head(self.model.text.output_dim, len(choices.numbers), recipe.seed).to(device)
         taught = {"params": [*self.head.parameters()], "weight_decay": 0.0, "faster": recipe.head_rate}
         groups = [*_groups(self.model, recipe), taught]
-        self.lesson: Lesson = lessons(self)[0]
+        self.lessons = lessons(self)
+        self.lesson: Lesson = self.lessons[0]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.peak_rate or 0.0, betas=(0.9, 0.98), fused=True)
         self.scaler = torch.amp.GradScaler(torch.device(device).type, enabled=self.half == torch.float16)
         self.step, self.validated, self.seconds, self.stale = 0, -1, 0.0, 0
@@ -108,7 +109,7 @@ class Trainer:
             self.before = self.best
         # NumPy's threads would wait in a loop on the processors that torch needs: a third of a step.
         with threadpool_limits(1, user_api="blas"):
-            for lesson in lessons(self):
+            for lesson in self.lessons:
                 if self.progress < lesson.until:
                     self._teach(lesson, tick)
         if self.validated < self.step:

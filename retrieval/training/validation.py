@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from retrieval.training.captions import full, phrase
+from retrieval.training.captions import few_traits, full, phrase
 from retrieval.training.corpus import Corpus
 from retrieval.training.disturbances import disturb, flatten
 from retrieval.training.pixels import Pixels, Rows
@@ -133,9 +133,8 @@ def _short(
     rng = np.random.default_rng([recipe.seed, 1_000_033])
     said = []
     for row in rows:
-        traits = corpus.tokens[row].traits
-        picked = rng.permutation(len(traits))[: int(rng.integers(2, 4))]
-        said.append(phrase([traits[i] for i in picked], corpus.home(row), rng))
+        asked_for = few_traits(corpus.tokens[row].traits, rng, least=2)
+        said.append(phrase(asked_for, corpus.home(row), rng))
     asked = _texts(model, [caption.words for caption in said])
     holds = [corpus.facts[row] for row in rows]
     first, gains = [], []

@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from magpie.facts import Fact
 from retrieval.training.batches import Sampler
-from retrieval.training.captions import Caption, full, kept_traits, phrase
+from retrieval.training.captions import Caption, few_traits, full, kept_traits, phrase
 from retrieval.training.corpus import Corpus
 from retrieval.training.pixels import Rows
 from retrieval.training.recipe import Recipe
+from retrieval.training.truth import Held
 
 _FEW = 2 / 3  # share of the captions that lose traits which keep one to three
 
@@ -45,40 +45,16 @@ class Wording:
         others = rng.choice(len(train), min(self.recipe.bank, len(train)), replace=False)
         captions = [self._caption(int(train[place]), rng) for place in own]
         among = np.concatenate([own, others[~np.isin(others, own)]])
-        return Asked(tuple(caption.words for caption in captions), among, self._true(captions, among))
+        claims = [caption.claims for caption in captions]
+        return Asked(tuple(caption.words for caption in captions), among, self._held.answers(claims, among))
 
     def _caption(self, row: int, rng: np.random.Generator) -> Caption:
         token, home = self.corpus.tokens[row], self.corpus.home(row)
         if rng.random() >= self.recipe.dropped_captions:
             return full(token, home)
-        if rng.random() >= _FEW:
-            return phrase(kept_traits(token.traits, rng), home, rng)
-        picked = rng.permutation(len(token.traits))[: int(rng.integers(1, 4))]
-        return phrase([token.traits[place] for place in picked], home, rng)
-
-    def _true(self, captions: list[Caption], among: Rows) -> npt.NDArray[np.bool_]:
-        """By counting, for each caption and picture, how many of the claims hold."""
-        numbers, starts, facts = self._facts
-        claims = [np.array([numbers[fact] for fact in caption.claims], np.int64) for caption in captions]
-        asked, column = np.unique(np.concatenate(claims), return_inverse=True)
-        claimed = np.zeros((len(captions), len(asked)), np.float32)
-        claimed[np.repeat(np.arange(len(claims)), [len(part) for part in claims]), column] = 1
-        place_of = np.full(len(numbers), -1, np.int64)
-        place_of[asked] = np.arange(len(asked))
-        sizes = starts[among + 1] - starts[among]
-        spans = np.repeat(starts[among] - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes)
-        columns = place_of[facts[spans + np.arange(sizes.sum())]]
-        held = np.zeros((len(among), len(asked)), np.float32)
-        held[np.repeat(np.arange(len(among)), sizes)[columns >= 0], columns[columns >= 0]] = 1
-        return np.asarray(claimed @ held.T > claimed.sum(1, keepdims=True) - 0.5)
+        kept = kept_traits(token.traits, rng) if rng.random() >= _FEW else few_traits(token.traits, rng)
+        return phrase(kept, home, rng)
 
     @cached_property
-    def _facts(self) -> tuple[dict[Fact, int], Rows, Rows]:
-        """Each fact's number; and the training tokens' facts by number, one after the other, with starts."""
-        numbers: dict[Fact, int] = {}
-        known = [
-            [numbers.setdefault(fact, len(numbers)) for fact in sorted(self.corpus.facts[row])]
-            for row in self.corpus.train.tolist()
-        ]
-        starts = np.concatenate([[0], np.cumsum([len(held) for held in known])]).astype(np.int64)
-        return numbers, starts, np.array([number for held in known for number in held], np.int64)
+    def _held(self) -> Held:
+        return Held([self.corpus.facts[row] for row in self.corpus.train.tolist()])
