@@ -1,5 +1,7 @@
 """What happens to a picture before somebody asks for it: another background, a crop, margins, faded colours.
 
+Or what a search makes of a crop: put back where it may have been cut from, and filled from its own edges.
+
 A picture stays (s, s): the part of the plane that is seen is chosen and drawn anew by area, as a picture is
 shrunk from the dataset's 512 pixels.
 """
@@ -10,12 +12,14 @@ import numpy.typing as npt
 from retrieval.training.pixels import Pixels
 
 Floats = npt.NDArray[np.float32]
+Sides = npt.NDArray[np.float64]
 _CROPPED, _FRAMED = 0.3, 0.25  # shares; the rest is only shifted
 _SMALLEST_CROP, _WIDEST_FRAME = 0.72, 1.5  # of the side that is seen
 _SHIFT = 0.05
 _FLIPPED = 0.12
 _STRONG = 0.2  # share whose colours change as a filter would change them
 _NOISY = 0.2
+_LEAST_KEPT = 0.72  # of each side, by a crop that is put back
 
 
 def flatten(pixels: Pixels, background: npt.NDArray[np.uint8]) -> Pixels:
@@ -45,6 +49,30 @@ def disturb(
     return flat
 
 
+def put_back(flat: Pixels, rng: np.random.Generator, share: float) -> Pixels:
+    """(b, s, s, 3): about ``share`` of the pictures cropped, put back nearly in place, and filled up."""
+    chosen = rng.random(len(flat)) < share
+    if not chosen.any():
+        return flat
+    flat = flat.copy()
+    flat[chosen] = _filled(flat[chosen].astype(np.float32), rng).astype(np.uint8)
+    return flat
+
+
+def _filled(flat: Floats, rng: np.random.Generator) -> Floats:
+    count, size = len(flat), int(flat.shape[1])
+    kept = size * rng.uniform(_LEAST_KEPT, 1, count)
+    side = size * rng.uniform(0.98, 1.02, count)
+    views = []
+    for _ in range(2):
+        low = rng.uniform(0, 1, count) * (size - kept)
+        start = (size - side) / 2 + rng.uniform(-_SHIFT, _SHIFT, count) * size
+        views.append(_areas(start, side, size, (low, low + kept)))
+    rows, columns = views
+    drawn = np.matmul(rows, flat.reshape(count, size, -1)).reshape(count, size, size, 3)
+    return np.asarray(np.matmul(columns[:, None], drawn))
+
+
 def _reframe(flat: Floats, rng: np.random.Generator) -> Floats:
     """Crops, margins and shifts; beyond the picture there is its corner's colour or any other."""
     count, size = len(flat), int(flat.shape[1])
@@ -67,10 +95,16 @@ def _reframe(flat: Floats, rng: np.random.Generator) -> Floats:
     return np.asarray(drawn + (1 - inside)[..., None] * margin[:, None, None])
 
 
-def _areas(start: npt.NDArray[np.float64], side: npt.NDArray[np.float64], size: int) -> Floats:
-    """(b, size, size): the share of old pixel j in new pixel i, where ``side`` from ``start`` on are seen."""
+def _areas(start: Sides, side: Sides, size: int, kept: tuple[Sides, Sides] | None = None) -> Floats:
+    """(b, size, size): the share of old pixel j in new pixel i, where ``side`` from ``start`` on are seen.
+
+    New pixels beyond what was ``kept``, from one place to another, show its first or last pixel.
+    """
     edges = start[:, None] + side[:, None] * np.arange(size + 1) / size
     low, high, pixel = edges[:, :-1, None], edges[:, 1:, None], np.arange(size)
+    if kept is not None:
+        first, last = (edge[:, None, None] for edge in kept)
+        low, high = np.clip(low, first, last - 1), np.clip(high, first + 1, last)
     shared = np.minimum(high, pixel + 1) - np.maximum(low, pixel)
     return np.asarray(np.clip(shared, 0, None) / (high - low), np.float32)
 

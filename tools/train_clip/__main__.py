@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="of the last stage")
     parser.add_argument("--collections", type=int, default=700, help="invented ones, 160 tokens each")
     parser.add_argument("--word-steps", type=int, default=1300, help="of the text tower's own training")
+    parser.add_argument("--start", type=Path, help="weights of an earlier run of this; else the words' own")
     parser.add_argument("--seed", type=int, default=21)
     parser.add_argument("--threads", type=int, default=0, help="0: as torch likes")
     args = parser.parse_args()
@@ -41,13 +42,14 @@ def main() -> None:
     art = list(read(args.out / "packs"))
     recipe = _recipe(args.seed, args.minutes, [plan.name for plan in sample.packs(packages)])
     listed, taught = _taught(art, packages, args.out, args.seed)
-    start = args.out / "words"
-    if not (start / CONFIG).is_file():
-        distil(listed, taught, recipe, args.word_steps, start, print)
+    words = args.out / "words"
+    if not (words / CONFIG).is_file():
+        distil(listed, taught, recipe, args.word_steps, words, print)
     trainer = ArtTrainer(
         corpus(art, Sprites(packages), args.collections, args.seed),
-        replace(recipe, start=str(start)),
+        replace(recipe, start=str(args.start or words)),
         args.out / "run",
+        words=words,
         listed=listed,
         taught=taught,
         threads=args.threads,

@@ -22,6 +22,8 @@ _PHRASES, _WEIGHT = 96, 0.5
 class ArtTrainer(Trainer):
     """A `Trainer` that is also asked for ``taught`` (n, 384), the vectors of ``listed``, some at each step.
 
+    ``words`` is the folder of the text tower that `tools.train_clip.student.distil` wrote.
+
     Without it the words that the art does not use would drift away from those that it does.
     """
 
@@ -31,13 +33,14 @@ class ArtTrainer(Trainer):
         recipe: Recipe,
         run: Path,
         *,
+        words: Path,
         listed: Sequence[str],
         taught: Vectors,
         threads: int,
     ) -> None:
         super().__init__(corpus, recipe, run, threads=threads)
         self._listed, self._taught = listed, taught
-        self._reader = reader_of(Path(recipe.start))
+        self._reader = reader_of(words)
 
     def _loss(self, batch: Batch | Asked) -> torch.Tensor:
         rows = np.random.default_rng([self.recipe.seed, self.step, 2]).integers(

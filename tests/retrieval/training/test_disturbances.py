@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from retrieval.training.disturbances import _areas, disturb, flatten
+from retrieval.training.disturbances import _areas, disturb, flatten, put_back
 
 GREY = np.array([90, 120, 140], np.uint8)
 
@@ -53,3 +53,29 @@ def test_the_same_seed_gives_the_same_pictures():
     assert one.dtype == np.uint8
     assert one.shape == (6, 16, 16, 3)
     assert (one == other).all()
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 8), (1.5, 7.25), (0, 6), (2, 3)])
+def test_every_pixel_beyond_what_was_kept_shows_its_edge(low, high):
+    kept = np.array([float(low)]), np.array([float(high)])
+    seen = _areas(np.array([0.0]), np.array([8.0]), 8, kept)[0]
+    assert seen.sum(1) == pytest.approx(np.ones(8), abs=1e-6)
+    assert not seen[:, : int(low)].any()
+    assert not seen[:, -int(-high // 1) :].any()
+
+
+def test_a_crop_that_is_put_back_lies_nearly_where_it_was():
+    ramp = np.broadcast_to(np.arange(0, 256, 4, dtype=np.uint8)[:, None], (64, 64))
+    pictures = np.repeat(np.stack([ramp, ramp.T, 0 * ramp], axis=-1)[None], 50, axis=0)
+    seen = put_back(pictures, np.random.default_rng(0), share=1.0)
+    middle = slice(24, 40)  # every crop keeps it
+    apart = np.abs(seen.astype(int) - pictures)[:, middle, middle]
+    assert apart.max() <= 0.06 * 256
+    assert apart.any()
+
+
+def test_of_pictures_that_are_put_back_only_the_share_changes():
+    pictures = np.random.default_rng(1).integers(0, 256, (400, 16, 16, 3)).astype(np.uint8)
+    same = (put_back(pictures, np.random.default_rng(0), share=0.25) == pictures).all(axis=(1, 2, 3))
+    assert 0.65 < same.mean() < 0.85
+    assert put_back(pictures, np.random.default_rng(0), share=0.0) is pictures
