@@ -12,6 +12,7 @@ from PIL import Image
 from ingest.sources.dicebear import GeneratedSource, Style, readable
 from ingest.sources.punks import PUNKS, PunkSource, is_rare
 from ingest.sources.styles import STYLES
+from magpie.splits import split_of
 from tools.train_clip import colours, render
 from tools.train_clip.avatar_styles import ALIKE, PRESENT, STYLES_BESIDE
 from tools.train_clip.pack import SIZE, Pack, Pixels, make
@@ -122,16 +123,22 @@ def _varied(row: Row, rng: np.random.Generator) -> Row:
     ]
 
 
+def chosen_punks(rng: np.random.Generator) -> set[int]:
+    """Numbers of `PUNKS_TAKEN` punks for training, the rare kinds among them more often than they are."""
+    source = PunkSource(full=True)
+    free = [number for number in range(PUNKS) if split_of(source.collection.ref(number)) == "train"]
+    table = source._table
+    rare = [number for number in free if is_rare(table[number])]
+    some = rng.choice(rare, min(300, len(rare)), replace=False).tolist()
+    others = sorted(set(free).difference(some))
+    return {*some, *rng.choice(others, PUNKS_TAKEN - len(some), replace=False).tolist()}
+
+
 def _punks() -> Pack:
-    """Punks drawn evenly, and some more of the rare kinds."""
+    """Punks upon named colours."""
     source = PunkSource(full=True)
     rng = np.random.default_rng(7)
-    table = source._table
-    rare = [number for number, row in enumerate(table) if is_rare(row)]
-    chosen = {
-        *rng.choice(PUNKS, PUNKS_TAKEN - 300, replace=False).tolist(),
-        *rng.choice(rare, 300, replace=False).tolist(),
-    }
+    chosen = chosen_punks(rng)
     rows: list[Row] = []
     pictures: list[Pixels] = []
     for raw in source.items():
