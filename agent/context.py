@@ -80,13 +80,7 @@ def merge_conditions(
 
 def as_filter(collections: Sequence[str], conditions: Sequence[PhraseMatch]) -> Filter:
     """The hard conditions of a search."""
-    return Filter(
-        collections=tuple(collections),
-        all_of=tuple(match.traits for match in conditions if not match.negated),
-        none_of=tuple(
-            dict.fromkeys(trait for match in conditions if match.negated for trait in match.traits)
-        ),
-    )
+    return Filter(collections=tuple(collections), where=tuple(match.condition for match in conditions))
 
 
 def condition_label(match: PhraseMatch) -> str:

@@ -36,7 +36,7 @@ from magpie.catalog import TraitCount
 from magpie.domain import Token, TokenRef
 from magpie.errors import InputError, MagpieError
 from magpie.query import Query, SearchResult
-from retrieval.conditions import Condition, reason
+from retrieval.demands import Demand, reason
 from retrieval.search import Searcher
 
 A = TypeVar("A", bound=Args)
@@ -204,7 +204,7 @@ def verify_ownership(library: Library, verifier: Verifier) -> Tool[VerifyArgs]:
 
 def _explained(result: SearchResult, args: SearchArgs | SimilarArgs, library: Library) -> SearchResult:
     """Why nothing meets all conditions, and what each near miss lacks, by the person's own phrases."""
-    asked = [Condition(match.traits, condition_said(match), match.negated) for match in args.conditions]
+    asked = [Demand(match.condition, condition_said(match)) for match in args.conditions]
     tokens = library.catalog.tokens([hit.ref for hit in result.closest])
     closest = (
         hit.model_copy(update={"lacks": unmet(tokens[hit.ref], args.conditions)}) for hit in result.closest

@@ -14,7 +14,7 @@ from eval.ranking import DEPTH, nearest, ranking
 from eval.report import Plan, System
 from eval.signals import Scorer, Sides
 from magpie.query import Filter, Signal
-from retrieval.conditions import combined, conditions
+from retrieval.demands import combined, demands
 from retrieval.fusion import fuse
 from retrieval.search import DEPTH as FUSED_DEPTH
 from retrieval.search import WEIGHTS, Searcher
@@ -62,7 +62,7 @@ class Systems:
         """What a search does: conditions first, then all signals among the tokens that meet them."""
         collections = (case.collection,) if scope == "in-collection" else self._plan.collections
         reading = self._searcher.read(case.text, collections)
-        demanded = conditions(Filter(), reading.matches)
+        demanded = demands(Filter(), reading.matches)
         met = self._searcher.catalog.select(combined(collections, demanded)) if demanded else ()
         places = {self._gallery.column[ref] for ref in met if ref in self._gallery.column}
         alike = columns[[column in places for column in columns.tolist()]]

@@ -6,19 +6,22 @@ Ingest writes it; search, agent and evaluation read it. It knows nothing of vect
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from magpie import text
-from magpie.catalog_rows import digest, names_clause, token_from, where_clause, words_to_match
+from magpie import catalog_ranks, text
+from magpie.catalog_ranks import Ranked, RankingRecord
+from magpie.catalog_rows import digest, token_from, words_to_match
+from magpie.catalog_where import names_clause, where_clause
 from magpie.catalog_writes import drop_unused_values, write_token
 from magpie.domain import Collection, Token, TokenRef, Trait
 from magpie.errors import InputError, SourceError, unknown_name
 from magpie.query import Filter
 
 # Bump when the tables change; an older file is refused with the command that rebuilds it.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Changes(NamedTuple):
@@ -96,6 +99,17 @@ class Catalog:
 
     # -- writing
 
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All or none of what is written within it."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
     def put_collection(self, collection: Collection) -> None:
         """Add the collection, or replace the record (and so the tokens' identity) of the one with this name.
 
@@ -126,8 +140,7 @@ class Catalog:
             )
         }
         added = changed = unchanged = 0
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._transaction():
             for token in tokens:
                 token_id = str(token.ref.token_id)
                 signature = digest(token)
@@ -135,21 +148,18 @@ class Catalog:
                 if signature == old:
                     unchanged += 1
                     continue
+                if not added and not changed:
+                    catalog_ranks.forget(self._db, home)
                 known[token_id] = (write_token(self._db, home, row, token, signature), signature)
                 added, changed = (added + 1, changed) if row is None else (added, changed + 1)
             drop_unused_values(self._db, home)
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
         return Changes(added, changed, unchanged)
 
     def remove_tokens(self, collection: str, token_ids: Iterable[int]) -> int:
         """Forget tokens; returns how many were there."""
         home = self._collection_row(collection)
         removed = 0
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._transaction():
             for token_id in token_ids:
                 row = self._db.execute(
                     "DELETE FROM tokens WHERE collection = ? AND token_id = ? RETURNING id",
@@ -158,11 +168,9 @@ class Catalog:
                 if row:
                     self._db.execute("DELETE FROM documents WHERE rowid = ?", row)
                     removed += 1
+            if removed:
+                catalog_ranks.forget(self._db, home)
             drop_unused_values(self._db, home)
-            self._db.execute("COMMIT")
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
         return removed
 
     def remove_collection(self, name: str) -> int:
@@ -279,6 +287,21 @@ class Catalog:
             (" OR ".join(f'"{term}"' for term in terms), *values, k),
         )
         return [(TokenRef(chain=ch, contract=co, token_id=int(i)), score) for ch, co, i, score in rows]
+
+    def put_ranks(
+        self, collection: str, record: RankingRecord, ranks: Iterable[tuple[int, int, float]]
+    ) -> None:
+        """Keep the rarity of a whole collection, as token id, rank, score."""
+        with self._transaction():
+            catalog_ranks.put(self._db, self._collection_row(collection), record, ranks)
+
+    def ranks(self, refs: Sequence[TokenRef]) -> dict[TokenRef, Ranked]:
+        """The rarity of those that are ranked, in the order asked."""
+        return catalog_ranks.of_tokens(self._db, refs)
+
+    def unranked(self, collections: Sequence[str] = ()) -> list[str]:
+        """The named collections, or all, that have tokens and no ranks, by name."""
+        return catalog_ranks.unranked(self._db, collections)
 
     def dataset_hash(self) -> str:
         """A digest of every token's identity, picture and caption: equal datasets, equal hash."""

@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS trait_values (
     value TEXT NOT NULL,
     type_key TEXT NOT NULL,
     value_key TEXT NOT NULL,
+    is_none INTEGER NOT NULL,           -- whether the value says that there is nothing of the type
+    number REAL,                        -- the value, if it is a number
     UNIQUE (collection, type, value)
 );
 CREATE INDEX IF NOT EXISTS trait_values_by_key ON trait_values (value_key, type_key);
@@ -35,6 +37,20 @@ CREATE TABLE IF NOT EXISTS token_traits (
     PRIMARY KEY (token, position)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS token_traits_by_value ON token_traits (value, token);
+-- Rarity, worked out by the index. Gone as soon as a token of the collection changes.
+CREATE TABLE IF NOT EXISTS ranks (
+    token INTEGER PRIMARY KEY REFERENCES tokens (id) ON DELETE CASCADE,
+    rank INTEGER NOT NULL,
+    ranked INTEGER NOT NULL,            -- tokens of the collection that are
+    score REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS ranks_by_rank ON ranks (rank);
+CREATE TABLE IF NOT EXISTS rankings (
+    collection INTEGER PRIMARY KEY REFERENCES collections (id) ON DELETE CASCADE,
+    checksum TEXT NOT NULL,
+    entropy REAL NOT NULL,
+    partial TEXT NOT NULL
+);
 CREATE VIRTUAL TABLE IF NOT EXISTS documents USING fts5 (
     body, tokenize = "porter unicode61 remove_diacritics 2"
 );

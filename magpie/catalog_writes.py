@@ -3,6 +3,7 @@
 import sqlite3
 
 from magpie.domain import Token, Trait
+from magpie.facts import number_in, says_nothing
 
 
 def write_token(db: sqlite3.Connection, home: int, row: int | None, token: Token, signature: str) -> int:
@@ -38,9 +39,9 @@ def _value_row(db: sqlite3.Connection, home: int, trait: Trait) -> int:
     row = db.execute(select, where).fetchone()
     if row is None:
         row = db.execute(
-            "INSERT INTO trait_values (collection, type, value, type_key, value_key)"
-            " VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (*where, *trait.key),
+            "INSERT INTO trait_values (collection, type, value, type_key, value_key, is_none, number)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (*where, *trait.key, says_nothing(trait.value), number_in(trait.value)),
         ).fetchone()
     return int(row[0])
 

@@ -13,10 +13,12 @@ trait's: ``"rank"=Major`` asks for a trait type that is called so.
 """
 
 import re
+from collections.abc import Hashable, Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from magpie import text
 from magpie.domain import Model, Trait
 
 _PLAIN = re.compile(r"(?!(and|or|not|rank|traits|count)\b)[^\W\d][\w-]*", re.IGNORECASE)
@@ -140,6 +142,15 @@ class Not(Model):
 Condition = Annotated[Has | Number | Count | Rank | AllOf | AnyOf | Not, Field(discriminator="kind")]
 
 
+Leaf = Has | Number | Count | Rank
+
+
+def has_any(traits: Iterable[Trait]) -> "Condition":
+    """Has at least one of these, of which there is at least one."""
+    parts = tuple(Has.of(trait) for trait in traits)
+    return parts[0] if len(parts) == 1 else AnyOf(parts=parts)
+
+
 def conjuncts(condition: "Condition") -> "tuple[Condition, ...]":
     """What must hold together for ``condition`` to hold, one by one: near misses lack some of them."""
     if isinstance(condition, AllOf):
@@ -147,13 +158,29 @@ def conjuncts(condition: "Condition") -> "tuple[Condition, ...]":
     return (condition,)
 
 
-def leaves(condition: "Condition") -> "list[Has | Number | Count | Rank]":
+def leaves(condition: "Condition") -> list[Leaf]:
     """What is asked of a token, without how it is put together; left to right."""
     if isinstance(condition, Not):
         return leaves(condition.part)
     if isinstance(condition, AllOf | AnyOf):
         return [leaf for part in condition.parts for leaf in leaves(part)]
     return [condition]
+
+
+def folded(condition: "Condition") -> tuple[Hashable, ...]:
+    """Equal for conditions that ask the same, however types and values are spelt and parts are ordered."""
+    match condition:
+        case Has():
+            value = None if condition.value is None else text.key(condition.value)
+            return ("has", text.key(condition.type), value)
+        case Number() | Count():
+            return (condition.kind, text.key(condition.type), str(condition.range))
+        case Rank():
+            return ("rank", str(condition))
+        case Not():
+            return ("not", folded(condition.part))
+        case _:
+            return (condition.kind, frozenset(map(folded, condition.parts)))
 
 
 def _name(said: str) -> str:

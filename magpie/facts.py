@@ -1,11 +1,15 @@
 """What words may claim of a token, as facts: a claim is true of a token that has all of them. Pure."""
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 
 from magpie import text
 from magpie.domain import Trait
 
+# Comparison keys of published values that say that there is nothing of the type.
+NOTHING = frozenset({"", "none", "no", "nothing", "null", "n a", "na", "empty", "blank", "false", "0"})
+_NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?\s*%?")
 Fact = tuple[str, str, str]  # what it is about, a trait's type, and the comparison key of what is claimed
 
 
@@ -37,3 +41,17 @@ def of_traits(traits: Iterable[Trait]) -> frozenset[Fact]:
 def key(trait: Trait) -> tuple[str, str]:
     """``trait.key``, remembered: a collection repeats few traits often."""
     return trait.key
+
+
+def says_nothing(value: str) -> bool:
+    """Whether a published value says that the token has nothing of its type: "None", "No Hat"."""
+    said = text.key(value)
+    return said in NOTHING or said.startswith("no ")
+
+
+def number_in(value: str) -> float | None:
+    """The number that a published value is: "7", "-1.5", "1,000", "80%"; None if it is not one."""
+    said = value.strip()
+    if not _NUMBER.fullmatch(said) or len(said) > 30:
+        return None
+    return float(said.rstrip("% ").replace(",", ""))

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from magpie.conditions import Condition, Not, has_any
 from magpie.domain import CollectionName, Model, TokenRef, Trait
 
 Signal = Literal["image", "caption", "bm25", "traits"]
@@ -14,18 +15,16 @@ SIGNALS: tuple[Signal, ...] = ("image", "caption", "bm25", "traits")
 class Filter(Model):
     """Hard conditions. Empty means everything.
 
-    ``collections``: any of them. ``all_of``: each group must hold, and a group holds if any of its
-    traits does (AND of ORs). ``none_of``: no trait of these. A trait with an empty type matches its
-    value under any type. All comparisons are by `Trait.key`.
+    ``collections``: any of them. ``where``: each must hold; near misses are told by which of them they lack.
+    Types and values are compared by `Trait.key`.
     """
 
     collections: tuple[CollectionName, ...] = ()
-    all_of: tuple[tuple[Trait, ...], ...] = ()
-    none_of: tuple[Trait, ...] = ()
+    where: tuple[Condition, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        return not (self.collections or self.all_of or self.none_of)
+        return not (self.collections or self.where)
 
 
 class Query(Model):
@@ -72,6 +71,12 @@ class PhraseMatch(Model):
     traits: tuple[Trait, ...]
     negated: bool = False
     score: float = Field(ge=0, le=1, description="1 for an exact match of the published value")
+
+    @property
+    def condition(self) -> Condition:
+        """What the words demand of a token."""
+        wanted = has_any(self.traits)
+        return Not(part=wanted) if self.negated else wanted
 
 
 class SearchResult(Model):

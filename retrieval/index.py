@@ -15,11 +15,12 @@ import numpy as np
 
 from magpie import text
 from magpie.catalog import Catalog
+from magpie.catalog_ranks import RankingRecord
 from magpie.domain import Token
 from magpie.errors import InputError
 from magpie.progress import Tick
 from magpie.settings import Settings
-from retrieval import backends, manifest
+from retrieval import backends, manifest, rarity
 from retrieval.adaptation import record
 from retrieval.manifest import IndexRecord, Manifest
 from retrieval.pictures import Unreadable, embed
@@ -89,6 +90,7 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     with Catalog(settings.catalog_path) as catalog:
         dataset = catalog.dataset_hash()  # first: what changes while we work is then seen as stale
         tokens = list(catalog.iter_tokens())
+        _rank(catalog, tick)
     if not tokens:
         raise InputError(f"no tokens are ingested at {settings.home}: run `magpie ingest sample`")
     plans = [
@@ -111,6 +113,18 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
         backends.drop_store(settings, "image", model.encoder)
         record.forget(settings, model)
     return IndexReport(*reports)
+
+
+def _rank(catalog: Catalog, tick: Tick) -> None:
+    """Rarity of the collections that have changed."""
+    names = catalog.unranked()
+    for done, name in enumerate(names):
+        tick("rank by rarity", done, len(names))
+        ranking = rarity.rank(list(catalog.iter_tokens([name])), catalog.collection(name).supply)
+        record = RankingRecord(ranking.checksum, ranking.entropy, ranking.partial)
+        catalog.put_ranks(name, record, [(one.ref.token_id, one.rank, one.score) for one in ranking.tokens])
+    if names:
+        tick("rank by rarity", len(names), len(names))
 
 
 def _image_stage(settings: Settings, encoder: ImageEncoder, tokens: Iterable[Token]) -> _Stage:

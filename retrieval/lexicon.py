@@ -12,13 +12,13 @@ from rapidfuzz.distance import OSA
 from magpie import text
 from magpie.catalog import TraitCount
 from magpie.domain import Trait
+from magpie.facts import NOTHING, says_nothing
 from retrieval.question import COLOURS, FUNCTION, GENERIC, Word
 
 ALIKE = 0.83  # one wrong letter in six: "zombee" is a zombie, "crown" is no clown
 EXACT, NEAR, PARTLY, BY_TYPE = 1.0, 0.9, 0.85, 0.8
 _SHORTEST_TYPO = 5
 _COMMON_TYPE = 0.9  # a type that this share of the tokens has is no condition ("eyes")
-_ABSENT = frozenset({"", "none", "no", "nothing", "null", "n a", "na", "empty", "blank", "false", "0"})
 _BARE = frozenset({"bald"})  # says that there is no hair, so it is no value for "with hair"
 _TYPE_TAILS = (" color", " colour", " style", " type", " tone")
 
@@ -53,7 +53,7 @@ class Lexicon:
 
     def _learn(self, count: TraitCount) -> None:
         type_key, value_key = count.trait.key
-        if value_key in _ABSENT or value_key.startswith("no "):
+        if says_nothing(count.trait.value):
             return
         words = value_key.split()
         while len(words) > 1 and words[-1].isdigit():  # "Glasses 05" is one of several drawings of glasses
@@ -124,7 +124,7 @@ def _common_types(counts: Sequence[TraitCount]) -> set[tuple[str, str]]:
     absent: Counter[tuple[str, str]] = Counter()
     for count in counts:
         type_key, value_key = count.trait.key
-        (absent if value_key in _ABSENT else having)[count.collection, type_key] += count.tokens
+        (absent if value_key in NOTHING else having)[count.collection, type_key] += count.tokens
     most: Counter[str] = Counter()  # as good as the number of tokens, which is not told
     for at, number in (having + absent).items():
         most[at[0]] = max(most[at[0]], number)

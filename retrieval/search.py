@@ -14,7 +14,7 @@ from magpie.layout import picture_file
 from magpie.query import Filter, Hit, Query, SearchResult, Signal
 from magpie.settings import Settings
 from retrieval import backends, evidence, manifest, overlay
-from retrieval.conditions import Condition, checked, combined, conditions, near_misses, reason
+from retrieval.demands import Demand, checked, combined, demands, near_misses, reason
 from retrieval.fusion import fuse
 from retrieval.gallery import Gallery
 from retrieval.manifest import Expected
@@ -36,7 +36,7 @@ class _Asked(NamedTuple):
 
     query: Query
     reading: Reading
-    conditions: list[Condition]
+    demanded: list[Demand]
     filter: Filter
     words: str
     allowed: list[TokenRef] | None
@@ -150,7 +150,7 @@ class Searcher:
         reading = Reading((), query.text, ())
         if query.understand and query.text:
             reading = self.read(query.text, asked.collections)
-        demanded = conditions(asked, reading.matches)
+        demanded = demands(asked, reading.matches)
         whole = combined(asked.collections or reading.named, demanded)
         allowed = None if whole.is_empty else self.catalog.select(whole)
         among = frozenset(gallery) if gallery is not None else None
@@ -172,7 +172,7 @@ class Searcher:
             if meaning.any():
                 rankings["caption"] = _nearest(self._captions, meaning, asked.allowed, depth)
             rankings["bm25"] = self._bm25(asked, depth)
-        if asked.conditions:
+        if asked.demanded:
             # They meet the conditions alike, those without a picture or caption too.
             found = dict.fromkeys(ref for ranking in rankings.values() for ref, _ in ranking)
             found |= dict.fromkeys((asked.allowed or [])[:depth])
@@ -214,26 +214,26 @@ class Searcher:
     def _listed(self, asked: _Asked) -> tuple[Hit, ...]:
         """The first ``k`` by collection and id; a listing has no better and worse."""
         refs = asked.allowed if asked.allowed is not None else self.catalog.select(Filter())
-        if not asked.conditions:
+        if not asked.demanded:
             return tuple(Hit(ref=ref, score=0.0) for ref in refs[: asked.query.k])
         alike = {hit.ref: hit for hit in fuse({"traits": [(ref, 1.0) for ref in refs]}, WEIGHTS, len(refs))}
         return tuple(alike[ref] for ref in refs[: asked.query.k])
 
     def _no_match(self, asked: _Asked) -> SearchResult:
         collections = asked.filter.collections
-        if not asked.conditions:
+        if not asked.demanded:
             where = " or ".join(collections) or "the gallery"
             return SearchResult(hits=(), reason=f"there is no token in {where}")
         closest: list[Hit] = []
         looks = self._looks(asked)
-        for tier in near_misses(asked.conditions, self.catalog, collections):
+        for tier in near_misses(asked.demanded, self.catalog, collections):
             lacks = {
                 miss.ref: miss.lacks for miss in tier if asked.gallery is None or miss.ref in asked.gallery
             }
             inside = asked._replace(allowed=list(lacks), filter=Filter(collections=collections))
-            ranked = self._rank(inside._replace(conditions=[], gallery=frozenset(lacks)), DEPTH, looks)
+            ranked = self._rank(inside._replace(demanded=[], gallery=frozenset(lacks)), DEPTH, looks)
             ranked["traits"] = [
-                (ref, 1 - len(missing) / len(asked.conditions)) for ref, missing in lacks.items()
+                (ref, 1 - len(missing) / len(asked.demanded)) for ref, missing in lacks.items()
             ]
             hits = fuse(ranked, WEIGHTS, asked.query.k - len(closest))
             closest += [hit.model_copy(update={"lacks": lacks[hit.ref]}) for hit in hits]
@@ -244,7 +244,7 @@ class Searcher:
             understood=asked.reading.matches,
             unread=asked.reading.unread,
             closest=tuple(closest),
-            reason=reason(asked.conditions, self.catalog, collections),
+            reason=reason(asked.demanded, self.catalog, collections),
         )
 
 
@@ -264,7 +264,7 @@ def open_searcher(settings: Settings) -> Searcher:
 
 def _says_little(asked: _Asked) -> bool:
     """Whether most of the words named no trait, and no trait was asked for otherwise."""
-    asked_for = asked.query.filter.all_of or asked.query.filter.none_of
+    asked_for = asked.query.filter.where
     reading = asked.reading
     return not asked_for and len(reading.unread) >= len(reading.matches) + len(reading.named)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from magpie import layout
 from magpie.catalog import Catalog, CollectionCount
+from magpie.conditions import Has
 from magpie.domain import Collection, Trait
 from magpie.errors import InputError
 from magpie.query import Filter
@@ -69,7 +70,7 @@ class _Pictures:
 
     def of(self, home: Collection, *traits: Trait) -> Path | None:
         """The picture of the first token with all these traits."""
-        wanted = Filter(collections=(home.name,), all_of=tuple((trait,) for trait in traits))
+        wanted = Filter(collections=(home.name,), where=tuple(map(Has.of, traits)))
         for token in self.catalog.tokens(self.catalog.select(wanted)[:1]).values():
             return layout.picture_file(self.dataset, token.image)
         return None

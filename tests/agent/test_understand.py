@@ -4,6 +4,7 @@ import pytest
 
 from agent.context import Frame, as_filter, unmet
 from agent.understand import understand
+from magpie.conditions import Not, has_any
 from magpie.domain import TokenRef, Trait
 from magpie.query import Filter, PhraseMatch
 
@@ -128,7 +129,7 @@ def test_conditions_become_a_filter_and_name_what_a_token_lacks(make_token):
         score=1,
     )
     assert as_filter(["Punks"], [zombie, glasses]) == Filter(
-        collections=("Punks",), all_of=(zombie.traits,), none_of=glasses.traits
+        collections=("Punks",), where=(has_any(zombie.traits), Not(part=has_any(glasses.traits)))
     )
     assert unmet(make_token(1, ["Type=Ape", "Accessory=VR"]), [zombie, glasses]) == (
         "Type=Zombie",

@@ -16,7 +16,8 @@ from ingest.sources.punks import PunkSource, is_rare, metadata
 from ingest.sources.sample import PER_STYLE, sample_sources
 from ingest.sources.styles import STYLES
 from magpie.catalog import Catalog
-from magpie.domain import DEV_CHAIN, GENERATED, Trait, local_contract
+from magpie.conditions import Has
+from magpie.domain import DEV_CHAIN, GENERATED, local_contract
 from magpie.query import Filter
 from magpie.settings import Settings
 
@@ -174,5 +175,5 @@ def test_the_sample_is_ingested_whole(tmp_path):
     with Catalog(settings.catalog_path) as catalog:
         assert catalog.collection("cryptopunks").contract == "0xb47e3cd837ddf8e4c57f05d70ab865de6e193bbb"
         assert catalog.collection("avataaars sample").is_generated
-        zombies = Filter(collections=("CRYPTOPUNKS",), all_of=((Trait(type="Type", value="Zombie"),),))
+        zombies = Filter(collections=("CRYPTOPUNKS",), where=(Has(type="Type", value="Zombie"),))
         assert all(TABLE[ref.token_id][0] == "Zombie" for ref in catalog.select(zombies))

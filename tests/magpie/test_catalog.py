@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magpie.catalog import Catalog, Changes
+from magpie.conditions import Has, Not, has_any
 from magpie.domain import Trait
 from magpie.errors import InputError, SourceError
 from magpie.query import Filter
@@ -14,6 +15,12 @@ from magpie.query import Filter
 
 def any_of(*traits):
     return tuple(Trait(type=t.partition("=")[0], value=t.partition("=")[2]) for t in traits)
+
+
+def demand(*groups, none_of=()):
+    """A filter: one trait of each group, and none of the others."""
+    barred = (Not(part=Has.of(trait)) for trait in any_of(*none_of))
+    return Filter(where=(*(has_any(any_of(*group)) for group in groups), *barred))
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def test_a_changed_trait_replaces_the_old_one_everywhere(catalog, punks, make_to
     ape = make_token(1, ["Type=Ape"], caption="an ape")
     assert catalog.put_tokens(make_collection(), [ape]) == Changes(0, 1, 0)
     assert catalog.token(ape.ref) == ape
-    assert ids(catalog.select(Filter(all_of=(any_of("Accessory=Pipe"),)))) == []
+    assert ids(catalog.select(demand(["Accessory=Pipe"]))) == []
     assert [ref.token_id for ref, _ in catalog.bm25("pipe", 5)] == []
     assert "Pipe" not in {count.trait.value for count in catalog.trait_counts()}
 
@@ -70,13 +77,12 @@ def test_a_failing_write_leaves_the_catalogue_as_it_was(catalog, punks, make_col
     ("condition", "expected"),
     [
         (Filter(), [1, 2, 3, 4, 2**256 - 1]),
-        (Filter(all_of=(any_of("Type=zombies"),)), [1, 2]),
-        (Filter(all_of=(any_of("=Zombie"),)), [1, 2, 2**256 - 1]),
-        (Filter(all_of=(any_of("Type=Zombie"), any_of("Accessory=Beanie"))), [2]),
-        (Filter(all_of=(any_of("Type=Ape", "Accessory=Pipe"),)), [1, 3]),
-        (Filter(none_of=any_of("=Beanie")), [1, 4, 2**256 - 1]),
-        (Filter(all_of=(any_of("Type=Zombie"),), none_of=any_of("=Pipe", "=Beanie")), []),
-        (Filter(all_of=((),)), []),
+        (demand(["Type=zombies"]), [1, 2]),
+        (demand(["=Zombie"]), [1, 2, 2**256 - 1]),
+        (demand(["Type=Zombie"], ["Accessory=Beanie"]), [2]),
+        (demand(["Type=Ape", "Accessory=Pipe"]), [1, 3]),
+        (demand(none_of=["=Beanie"]), [1, 4, 2**256 - 1]),
+        (demand(["Type=Zombie"], none_of=["=Pipe", "=Beanie"]), []),
         (Filter(collections=("Nobody",)), []),
     ],
 )
@@ -100,12 +106,11 @@ def test_selection_agrees_with_reading_every_token(tmp_path_factory, groups, bar
         Token(ref=home.ref(i), collection="P", name=f"#{i}", traits=any_of(*traits))
         for i, traits in enumerate(held)
     ]
-    condition = Filter(all_of=tuple(any_of(*g) for g in groups), none_of=any_of(*barred))
+    condition = demand(*groups, none_of=barred)
     expected = [
         t.ref
         for t in tokens
-        if all(any(map(t.has, group)) for group in condition.all_of)
-        and not any(map(t.has, condition.none_of))
+        if all(any(map(t.has, any_of(*group))) for group in groups) and not any(map(t.has, any_of(*barred)))
     ]
     with Catalog(tmp_path_factory.mktemp("c") / "catalog.sqlite", create=True) as catalog:
         catalog.put_collection(home)
@@ -125,7 +130,7 @@ def test_no_words_of_a_question_are_search_syntax(catalog, punks, query):
 
 
 def test_bm25_stays_within_the_filter(catalog, punks):
-    found = catalog.bm25("zombie beanie", 5, Filter(all_of=(any_of("Type=Ape"),)))
+    found = catalog.bm25("zombie beanie", 5, demand(["Type=Ape"]))
     assert [ref.token_id for ref, _ in found] == [3]
 
 

@@ -90,11 +90,35 @@ def test_tokens_without_picture_or_words_are_in_neither_index(settings, silent, 
         assert searcher.catalog.counts()[home.name].tokens == 3
 
 
+def test_an_index_knows_the_rarity_of_what_it_was_built_from(put, settings, silent, cubes):
+    put(cubes, {number: ["Colour=Red"] for number in range(3)} | {3: ["Colour=Gold"]})
+    build(settings, tick=silent)
+    with Catalog(settings.catalog_path) as catalog:
+        found = catalog.ranks([cubes.ref(number) for number in range(5)])
+        assert {ref.token_id: (one.rank, one.ranked) for ref, one in found.items()} == {
+            0: (2, 4),
+            1: (2, 4),
+            2: (2, 4),
+            3: (1, 4),
+        }
+        assert catalog.unranked() == []
+
+
+def test_ranks_are_forgotten_when_a_token_changes(put, settings, silent, cubes):
+    put(cubes, {0: ["Colour=Red"], 1: ["Colour=Gold"]})
+    build(settings, tick=silent)
+    put(cubes, {1: ["Colour=Red"]})
+    with Catalog(settings.catalog_path) as catalog:
+        assert catalog.ranks([cubes.ref(0)]) == {}
+        assert catalog.unranked() == ["Cubes"]
+
+
 def test_ticks_end_at_the_total_of_each_stage(put, settings, cubes):
     put(cubes, {number: [f"Colour={c}"] for number, c in enumerate(["Red", "Green", "Blue"])})
     ticks = []
     build(settings, tick=lambda *values: ticks.append(values))
     assert [last for last in ticks if last[1] == last[2]] == [
+        ("rank by rarity", 1, 1),
         ("index images", 3, 3),
         ("index captions", 3, 3),
     ]

@@ -9,9 +9,11 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from PIL import Image
 
+from magpie.conditions import Has, Not
 from magpie.domain import Trait
 from magpie.errors import InputError
 from magpie.query import Filter, Query
+from magpie.written import read
 from retrieval.gallery import Gallery
 from retrieval.index import build
 from retrieval.ports import Entry
@@ -29,8 +31,10 @@ def searcher(toys):
 def where(*all_of, none_of=(), collections=()):
     return Filter(
         collections=collections,
-        all_of=tuple((trait(written),) for written in all_of),
-        none_of=tuple(map(trait, none_of)),
+        where=(
+            *(Has.of(trait(written)) for written in all_of),
+            *(Not(part=Has.of(trait(written))) for written in none_of),
+        ),
     )
 
 
@@ -126,6 +130,49 @@ def test_a_near_miss_has_something_that_was_wanted(searcher):
         " and not Colour=Green (7 tokens)"
     )
     assert set(found(result.closest)) == {("C", 3), ("C", 5)}
+
+
+def written(condition, *collections):
+    return Filter(collections=collections, where=(read(condition),))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("eyes=laser-eyes and (colour=green or colour=yellow)", [("C", 3)]),
+        ("headwear=* and not headwear=cap", [("C", 1), ("C", 4)]),
+        ("count(eyes)=0 and colour=blue", [("B", 1), ("C", 4)]),
+        ("traits=1", [("C", 10)]),
+        ("finish=* or traits<2", [("B", 1), ("B", 2), ("C", 10)]),
+    ],
+)
+def test_written_conditions_are_met(searcher, condition, expected):
+    assert sorted(found(ask(searcher, filter=written(condition)).hits)) == expected
+
+
+def test_near_misses_say_which_written_condition_they_lack(searcher):
+    result = ask(
+        searcher, filter=written("headwear=top-hat and traits>=2 and not (colour=red or colour=blue)")
+    )
+    assert result.hits == ()
+    assert result.reason == (
+        "no token combines headwear=top-hat (2 tokens), traits>=2 (7 tokens)"
+        " and neither colour=red nor colour=blue (2 tokens)"
+    )
+    assert set(found(result.closest[:2])) == {("C", 1), ("C", 4)}
+    assert result.closest[0].lacks == ("neither colour=red nor colour=blue",)
+
+
+def test_a_rank_is_a_condition_like_any_other(searcher):
+    hits = ask(searcher, filter=written("rank<=2", "Cubes")).hits
+    ranks = searcher.catalog.ranks([hit.ref for hit in hits])
+    assert 0 < len(hits) < 6
+    assert all(ranks[hit.ref].rank <= 2 for hit in hits)
+
+
+def test_numbers_are_asked_only_of_types_that_have_them(searcher):
+    with pytest.raises(InputError, match="no value of Colour is a number"):
+        ask(searcher, filter=written("colour>=3"))
 
 
 def test_a_trait_of_another_collection_is_no_match_there(searcher):

@@ -34,26 +34,38 @@ def search(
         list[str] | None,
         typer.Option("--not", help='Must not have: "Type=Value" or just "Value"; repeat for more.'),
     ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            "--where",
+            help='Conditions: "hat=beanie and not glasses", "level>=3", "count(hat)=1", "rank<=100".',
+        ),
+    ] = None,
     k: Annotated[int, typer.Option("-k", help=f"How many, 1 to {_MOST}.")] = 10,
     as_json: JsonOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Find tokens. Words that name traits are conditions; "no match" is an answer (exit code 3)."""
+    from magpie.conditions import Has, Not
     from magpie.errors import InputError
     from magpie.query import Filter, Query
+    from magpie.written import read
     from retrieval.search import open_searcher
     from ui.console import print_json
 
     if not 1 <= k <= _MOST:
         raise InputError(f"-k {k} is out of range; give a number from 1 to {_MOST}")
-    if not (text.strip() or image or collection or trait or without):
-        raise InputError("nothing to search for; give a text, --image, --trait, --not or --collection")
-    all_of = tuple((_trait(written),) for written in trait or ())
-    none_of = tuple(_trait(written) for written in without or ())
+    if not (text.strip() or image or collection or trait or without or where is not None):
+        raise InputError(
+            "nothing to search for; give a text, --image, --trait, --not, --where or --collection"
+        )
+    demanded = [Has.of(_trait(written)) for written in trait or ()]
+    barred = [Not(part=Has.of(_trait(written))) for written in without or ()]
+    written = [read(where)] if where is not None else []
     with open_searcher(settings_from(home, config)) as searcher:
         names = tuple(searcher.catalog.collection(name).name for name in collection or ())
-        asked = Filter(collections=names, all_of=all_of, none_of=none_of)
+        asked = Filter(collections=names, where=(*demanded, *barred, *written))
         query = Query(text=text, image=image, filter=asked, k=k)
         result = searcher.search(query)
         if as_json:

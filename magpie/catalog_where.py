@@ -1,0 +1,98 @@
+"""Conditions as SQL over the catalogue: ``tokens t`` of ``collections c``. Pure."""
+
+from collections.abc import Sequence
+
+from magpie import text
+from magpie.conditions import AllOf, AnyOf, Condition, Count, Has, Not, Number, Range, Rank
+from magpie.query import Filter
+
+Sql = tuple[str, list[str | float]]  # with its values, in order
+_TRAITS = "FROM token_traits tt JOIN trait_values v ON v.id = tt.value"
+
+
+def names_clause(collections: Sequence[str]) -> str:
+    return f"c.name IN ({', '.join('?' * len(collections))})" if collections else "1"
+
+
+def where_clause(asked: Filter) -> Sql:
+    """True of the tokens that meet ``asked``."""
+    parts: list[Sql] = [(names_clause(asked.collections), list(asked.collections))]
+    return _joined([*parts, *map(_clause, asked.where)], " AND ")
+
+
+def _clause(condition: Condition) -> Sql:
+    match condition:
+        case Has():
+            return _has(condition)
+        case Number():
+            within, ends = _within("v.number", condition.range)
+            return f"t.id IN (SELECT tt.token {_TRAITS} WHERE v.type_key = ? AND {within})", [
+                text.key(condition.type),
+                *ends,
+            ]
+        case Count():
+            return _count(condition)
+        case Rank():
+            measure = "r.rank * 100.0 / r.ranked" if condition.share else "r.rank"
+            within, ends = _within(measure, condition.range)
+            return f"t.id IN (SELECT r.token FROM ranks r WHERE {within})", ends
+        case Not():
+            clause, values = _clause(condition.part)
+            return f"NOT {clause}", values
+        case AllOf():
+            return _joined(list(map(_clause, condition.parts)), " AND ")
+        case AnyOf():
+            return _any(condition)
+
+
+def _has(wanted: Has) -> Sql:
+    test, values = _test(wanted)
+    return f"t.id IN (SELECT tt.token {_TRAITS} WHERE {test})", values
+
+
+def _test(wanted: Has) -> Sql:
+    """Of one published value."""
+    parts: list[Sql] = []
+    if wanted.value is not None:
+        parts.append(("v.value_key = ?", [text.key(wanted.value)]))
+    else:
+        parts.append(("NOT v.is_none", []))
+    if wanted.type:
+        parts.append(("v.type_key = ?", [text.key(wanted.type)]))
+    return _joined(parts, " AND ")
+
+
+def _any(condition: AnyOf) -> Sql:
+    """Values are looked up together: a phrase may mean hundreds."""
+    values = [_test(part) for part in condition.parts if isinstance(part, Has)]
+    parts = [_clause(part) for part in condition.parts if not isinstance(part, Has)]
+    if values:
+        tests, held = _joined(values, " OR ")
+        parts.append((f"t.id IN (SELECT tt.token {_TRAITS} WHERE {tests})", held))
+    return _joined(parts, " OR ")
+
+
+def _count(condition: Count) -> Sql:
+    kind, values = ("AND v.type_key = ?", [text.key(condition.type)]) if condition.type else ("", [])
+    within, ends = _within("COUNT(*)", condition.range)
+    some = f"t.id IN (SELECT tt.token {_TRAITS} WHERE NOT v.is_none {kind} GROUP BY tt.token HAVING {within})"
+    if 0 not in condition.range:
+        return some, [*values, *ends]
+    none = f"t.id NOT IN (SELECT tt.token {_TRAITS} WHERE NOT v.is_none {kind})"
+    return f"({some} OR {none})", [*values, *ends, *values]
+
+
+def _within(measure: str, limits: Range) -> Sql:
+    same = "" if limits.strict else "="
+    parts: list[Sql] = []
+    if limits.least is not None:
+        parts.append((f"{measure} >{same} ?", [limits.least]))
+    if limits.most is not None:
+        parts.append((f"{measure} <{same} ?", [limits.most]))
+    return _joined(parts, " AND ")
+
+
+def _joined(parts: Sequence[Sql], word: str) -> Sql:
+    joined = word.join(clause for clause, _ in parts)
+    values = [value for _, held in parts for value in held]
+    return (f"({joined})" if len(parts) > 1 else joined), values
