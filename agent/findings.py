@@ -3,7 +3,7 @@
 from agent.onchain.receipt import Receipt
 from agent.plan import CollectionArgs, RecommendArgs, SearchArgs, SimilarArgs
 from agent.recommend import Recommendation
-from magpie.catalog import CollectionCount, TraitCount
+from magpie.catalog_rows import CollectionCount, TraitCount
 from magpie.domain import Collection, Model, Token, TokenRef
 from magpie.query import PhraseMatch, SearchResult
 

@@ -6,7 +6,8 @@ from functools import cached_property
 
 from agent.mentions import Names
 from magpie import text
-from magpie.catalog import Catalog, CollectionCount, TraitCount
+from magpie.catalog import Catalog
+from magpie.catalog_rows import CollectionCount, TraitCount
 from magpie.domain import Collection
 from retrieval.phrases import Reading, Vocabulary
 

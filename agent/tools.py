@@ -32,7 +32,7 @@ from agent.plan import (
 )
 from agent.recommend import Taste, about, recommend_collections
 from magpie import text
-from magpie.catalog import TraitCount
+from magpie.catalog_rows import TraitCount
 from magpie.domain import Token, TokenRef
 from magpie.errors import InputError, MagpieError
 from magpie.query import Query, SearchResult

@@ -21,7 +21,8 @@ from ingest.ports import Problem, RawToken, Source
 from ingest.report import CollectionReport
 from ingest.shift import work_through
 from ingest.workers import Pool, Task
-from magpie.catalog import Catalog, Changes
+from magpie.catalog import Catalog
+from magpie.catalog_rows import Changes
 from magpie.domain import Collection
 from magpie.errors import SourceError
 from magpie.progress import Tick

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 from magpie import catalog_ranks, text
 from magpie.catalog_ranks import Ranked, RankingRecord
-from magpie.catalog_rows import digest, token_from, words_to_match
+from magpie.catalog_rows import Changes, CollectionCount, TraitCount, digest, token_from, words_to_match
 from magpie.catalog_where import names_clause, where_clause
 from magpie.catalog_writes import drop_unused_values, write_token
 from magpie.domain import Collection, Token, TokenRef, Trait
@@ -22,30 +22,6 @@ from magpie.query import Filter
 
 # Bump when the tables change; an older file is refused with the command that rebuilds it.
 SCHEMA_VERSION = 3
-
-
-class Changes(NamedTuple):
-    """What a write did, in tokens."""
-
-    added: int
-    changed: int
-    unchanged: int
-
-
-class TraitCount(NamedTuple):
-    """One published trait of one collection and how many tokens have it."""
-
-    collection: str
-    trait: Trait
-    tokens: int
-
-
-class CollectionCount(NamedTuple):
-    """How much of one collection is here."""
-
-    tokens: int
-    images: int
-    traits: int
 
 
 class Catalog:

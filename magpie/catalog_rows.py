@@ -1,8 +1,9 @@
-"""How the catalogue's rows become domain objects. Pure."""
+"""What the catalogue's rows become: domain objects and counts. Pure."""
 
 import hashlib
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from magpie import text
 from magpie.domain import Token, TokenRef, Trait
@@ -12,6 +13,30 @@ _STOP = frozenset(
         r"\w+", "a an and are be for from in is it its of on or that the this to with containing picture"
     )
 )
+
+
+class Changes(NamedTuple):
+    """What a write did, in tokens."""
+
+    added: int
+    changed: int
+    unchanged: int
+
+
+class TraitCount(NamedTuple):
+    """One published trait of one collection and how many tokens have it."""
+
+    collection: str
+    trait: Trait
+    tokens: int
+
+
+class CollectionCount(NamedTuple):
+    """How much of one collection is here."""
+
+    tokens: int
+    images: int
+    traits: int
 
 
 def words_to_match(query: str) -> list[str]:

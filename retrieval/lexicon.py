@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from magpie import text
-from magpie.catalog import TraitCount
+from magpie.catalog_rows import TraitCount
 from magpie.domain import Trait
 from magpie.facts import NOTHING, says_nothing
 from retrieval.question import COLOURS, FUNCTION, GENERIC, Word

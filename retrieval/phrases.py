@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from magpie import text
-from magpie.catalog import TraitCount
+from magpie.catalog_rows import TraitCount
 from magpie.domain import Collection, Trait
 from magpie.query import PhraseMatch
 from retrieval.lexicon import BY_TYPE, PARTLY, Found, Lexicon, merged

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from magpie.catalog import CollectionCount
+from magpie.catalog_rows import CollectionCount
 from magpie.domain import GENERATED, Collection
 from magpie.settings import Settings
 from magpie.urls import host_of

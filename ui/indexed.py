@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from magpie import layout
-from magpie.catalog import Catalog, CollectionCount
+from magpie.catalog import Catalog
+from magpie.catalog_rows import CollectionCount
 from magpie.conditions import Has
 from magpie.domain import Collection, Trait
 from magpie.errors import InputError

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from magpie.catalog import Catalog, Changes
+from magpie.catalog import Catalog
+from magpie.catalog_rows import Changes
 from magpie.conditions import Has, Not, has_any
 from magpie.domain import Trait
 from magpie.errors import InputError, SourceError

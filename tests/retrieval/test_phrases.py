@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magpie.catalog import TraitCount
+from magpie.catalog_rows import TraitCount
 from magpie.domain import Collection, Trait
 from retrieval.phrases import Vocabulary, understand
 

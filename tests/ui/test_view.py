@@ -8,7 +8,7 @@ import pytest
 from agent.answer import Answer, Evidence, Fact, Step
 from agent.onchain.receipt import Attempt, Receipt
 from magpie import layout
-from magpie.catalog import CollectionCount
+from magpie.catalog_rows import CollectionCount
 from magpie.domain import DEV_CHAIN, GENERATED, LOCAL_FILES, local_contract
 from magpie.errors import InputError
 from magpie.query import Hit, SignalScore
