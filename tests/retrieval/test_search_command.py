@@ -44,12 +44,26 @@ def test_json_holds_everything_a_script_needs(magpie):
     assert {"type": "Headwear", "value": "Top Hat"} in hit["traits"]
     assert [match["phrase"] for match in answer["understood"]] == ["blue", "top hat"]
     assert hit["score"] == sum(part["contribution"] for part in hit["signals"])
+    assert hit["rarity"].keys() == {"rank", "ranked", "score", "partial"}
+    assert hit["rarity"]["ranked"] == 6
     assert (answer["closest"], answer["reason"]) == ([], None)
 
 
 def test_every_flag_narrows(magpie):
     _, out, _ = magpie("search", "--trait", "Colour=Red", "--not", "Cap", "-c", "Cubes", "--json")
     assert [hit["token_id"] for hit in json.loads(out)["hits"]] == ["1"]
+
+
+def test_written_conditions_narrow_and_are_pointed_at_when_they_cannot_be_read(magpie):
+    _, out, _ = magpie("search", "--where", "headwear=* and not (colour=blue or headwear=cap)", "--json")
+    assert [hit["token_id"] for hit in json.loads(out)["hits"]] == ["1"]
+    with pytest.raises(InputError, match="a name is missing: headwear=▶"):
+        magpie("search", "--where", "headwear=")
+
+
+def test_people_see_how_rare_a_token_is(magpie):
+    _, out, _ = magpie("search", "--where", "rank=1", "-c", "Cubes")
+    assert "1 of 6" in out
 
 
 def test_no_match_is_exit_code_3_with_reason_and_near_misses(magpie):
@@ -67,7 +81,7 @@ def test_people_see_what_was_understood_and_what_each_signal_added(magpie):
     assert code == 0
     assert "understood Colour=Blue, not Headwear=Top Hat or Headwear=Cap ('hat', 0.90)" in out
     head, *rows = [line.split() for line in out.splitlines() if line][1:]
-    assert head == ["token", "traits", "score", "image", "caption", "bm25", "traits"]
+    assert head == ["token", "traits", "rarity", "score", "image", "caption", "bm25", "traits"]
     assert {tuple(row[1:3]) for row in rows} == {("Balls", "1"), ("Cubes", "5")}
 
 

@@ -9,6 +9,7 @@ from ui.options import CollectionOption, ConfigOption, HomeOption, JsonOption, s
 
 if TYPE_CHECKING:
     from magpie.catalog import Catalog
+    from magpie.catalog_ranks import Ranked
     from magpie.domain import Trait
     from magpie.query import Hit, PhraseMatch, Query, SearchResult
 
@@ -100,6 +101,7 @@ def _as_json(query: "Query", result: "SearchResult", catalog: "Catalog") -> dict
 
 def _hit(hit: "Hit", catalog: "Catalog") -> dict[str, Any]:
     token = catalog.token(hit.ref)
+    rarity = catalog.ranks([hit.ref]).get(hit.ref)
     found = {
         "ref": str(hit.ref),
         "collection": token.collection if token else None,
@@ -107,6 +109,7 @@ def _hit(hit: "Hit", catalog: "Catalog") -> dict[str, Any]:
         "name": token.name if token else None,
         "traits": [trait.model_dump() for trait in token.traits] if token else [],
         "image": token.image if token else None,
+        "rarity": rarity._asdict() if rarity else None,
         "score": hit.score,
         "signals": [part.model_dump() for part in hit.signals],
     }
@@ -152,7 +155,8 @@ def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 
     ]
     lacking = any(hit.lacks for hit in hits)
     words = [Column(name, overflow="fold") for name in ("token", *(["lacks"] if lacking else []), "traits")]
-    table = Table("", *words, "score", *used, box=None, pad_edge=False)
+    ranks = catalog.ranks([hit.ref for hit in hits])
+    table = Table("", *words, "rarity", "score", *used, box=None, pad_edge=False)
     for rank, hit in enumerate(hits, start=1):
         token = catalog.token(hit.ref)
         added = {part.signal: f"{part.contribution:.4f}" for part in hit.signals}
@@ -161,7 +165,15 @@ def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 
             escape(f"{token.collection} {hit.ref.token_id}" if token else str(hit.ref)),
             *([escape(", ".join(hit.lacks))] if lacking else []),
             escape(", ".join(trait.value for trait in token.traits)) if token else "",
+            _rarity(ranks.get(hit.ref)),
             f"{hit.score:.4f}",
             *(added.get(signal, "") for signal in used),
         )
     return table
+
+
+def _rarity(found: "Ranked | None") -> str:
+    """The rank, with a question mark where it is of a part of the collection."""
+    if found is None:
+        return ""
+    return f"{found.rank:,} of {found.ranked:,}{'?' if found.partial else ''}"
