@@ -22,6 +22,7 @@ from magpie.query import Filter
 
 # Bump when the tables change; an older file is refused with the command that rebuilds it.
 SCHEMA_VERSION = 3
+_AT_ONCE = 500  # tokens that one statement reads
 
 
 class Catalog:
@@ -195,14 +196,16 @@ class Catalog:
 
     def tokens(self, refs: Sequence[TokenRef]) -> dict[TokenRef, Token]:
         """The tokens that are here, in the order asked."""
+        homes: dict[tuple[str, str], list[str]] = {}
+        for ref in dict.fromkeys(refs):
+            homes.setdefault((ref.chain, ref.contract), []).append(str(ref.token_id))
         found: dict[TokenRef, Token] = {}
-        for ref in refs:
-            rows = self._token_rows(
-                "c.chain = ? AND c.contract = ? AND t.token_id = ?",
-                (ref.chain, ref.contract, str(ref.token_id)),
-            )
-            found.update((token.ref, token) for token in rows)
-        return found
+        for home, ids in homes.items():
+            for start in range(0, len(ids), _AT_ONCE):
+                some = ids[start : start + _AT_ONCE]
+                where = f"c.chain = ? AND c.contract = ? AND t.token_id IN ({', '.join('?' * len(some))})"
+                found.update((token.ref, token) for token in self._token_rows(where, (*home, *some)))
+        return {ref: found[ref] for ref in refs if ref in found}
 
     def iter_tokens(self, collections: Sequence[str] = ()) -> Iterator[Token]:
         """All tokens of the named collections (all, if none is named), by collection name and token id."""

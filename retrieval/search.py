@@ -165,7 +165,7 @@ class Searcher:
             most = max(depth, overlay.MOST)
             rankings["image"] = _nearest(self._pictures, looks.vectors, asked.allowed, most)
             if looks.picture is not None and not asked.words:
-                rankings["image"] = overlay.second_look(looks.picture, rankings["image"], self._opened)
+                rankings["image"] = self._second_look(looks.picture, rankings["image"])
             rankings["image"] = rankings["image"][:depth]
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
@@ -179,14 +179,18 @@ class Searcher:
             rankings["traits"] = [(ref, 1.0) for ref in found]
         return {signal: ranking for signal, ranking in rankings.items() if ranking}
 
-    def _opened(self, ref: TokenRef) -> "Image | None":
-        """The token's picture as it is now; None if it has none that can be read."""
-        token = self.catalog.token(ref)
-        file = picture_file(self._settings.dataset_dir, token.image) if token else None
-        try:
-            return open_picture(file) if file else None
-        except (OSError, ValueError):
-            return None
+    def _second_look(self, picture: "Image", ranking: overlay.Ranking) -> overlay.Ranking:
+        tokens = self.catalog.tokens([ref for ref, _ in ranking[: overlay.MOST]])
+
+        def opened(ref: TokenRef) -> "Image | None":
+            """As it is now; None if there is none that can be read."""
+            file = picture_file(self._settings.dataset_dir, tokens[ref].image) if ref in tokens else None
+            try:
+                return open_picture(file) if file else None
+            except (OSError, ValueError):
+                return None
+
+        return overlay.second_look(picture, ranking, opened)
 
     def _looks(self, asked: _Asked) -> _Looks:
         """The query's looks. With words and a picture, each view halfway between itself and the text."""

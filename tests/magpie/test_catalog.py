@@ -49,6 +49,17 @@ def test_tokens_read_back_equal(catalog, punks):
     assert catalog.token(punks[4].ref) == punks[4]
 
 
+@pytest.mark.parametrize("asked", [0, 1, 499, 500, 501, 1200])
+def test_many_tokens_are_read_in_the_order_asked(catalog, make_collection, make_token, asked):
+    home = make_collection()
+    catalog.put_collection(home)
+    catalog.put_tokens(home, [make_token(number, ["Type=Ape"]) for number in range(1300)])
+    wanted = [home.ref(number) for number in range(1299, 1299 - asked, -1)]
+    found = catalog.tokens([*wanted, home.ref(5000), *wanted[:2]])
+    assert list(found) == wanted
+    assert all(token.ref == ref for ref, token in found.items())
+
+
 def test_writing_the_same_tokens_again_changes_nothing(catalog, punks, make_collection):
     before = catalog.dataset_hash()
     assert catalog.put_tokens(make_collection(), punks) == Changes(0, 0, 5)
