@@ -18,7 +18,7 @@ from magpie.facts import Fact, of_traits
 from retrieval.training.captions import Caption, few_traits, phrase
 from retrieval.training.choices import Choices, Terms, named
 from retrieval.training.corpus import Corpus
-from retrieval.training.disturbances import disturb, flatten, put_back
+from retrieval.training.disturbances import disturb, flatten
 from retrieval.training.masking import Component, component, cover, sample
 from retrieval.training.pixels import Pixels, Rows
 from retrieval.training.recipe import Recipe
@@ -104,7 +104,7 @@ class Sampler:
         claims = tuple(caption.claims for caption in captions)
         return Batch(
             rows=shown,
-            pixels=self._disturbed(pictures, rng),
+            pixels=disturb(pictures, self._background, rng, self.recipe.disturbed),
             captions=tuple(caption.words for caption in captions),
             holds=tuple(holds),
             claims=claims,
@@ -117,10 +117,6 @@ class Sampler:
     def flat(self, rows: Rows) -> Pixels:
         """The rows' pictures as they are, on the background."""
         return flatten(np.asarray(self.corpus.pixels[rows]), self._background)
-
-    def _disturbed(self, pictures: Pixels, rng: np.random.Generator) -> Pixels:
-        seen = disturb(pictures, self._background, rng, self.recipe.disturbed)
-        return put_back(seen, rng, self.recipe.put_back)
 
     def _questions(
         self, rows: Rows, holds: Sequence[frozenset[Fact]], tokens: Rows, rng: np.random.Generator

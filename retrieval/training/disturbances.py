@@ -49,17 +49,8 @@ def disturb(
     return flat
 
 
-def put_back(flat: Pixels, rng: np.random.Generator, share: float) -> Pixels:
-    """(b, s, s, 3): about ``share`` of the pictures cropped, put back nearly in place, and filled up."""
-    chosen = rng.random(len(flat)) < share
-    if not chosen.any():
-        return flat
-    flat = flat.copy()
-    flat[chosen] = _filled(flat[chosen].astype(np.float32), rng).astype(np.uint8)
-    return flat
-
-
-def _filled(flat: Floats, rng: np.random.Generator) -> Floats:
+def put_back(flat: Pixels, rng: np.random.Generator) -> Pixels:
+    """(b, s, s, 3), each cropped, put back nearly in place, and filled up from its edges."""
     count, size = len(flat), int(flat.shape[1])
     kept = size * rng.uniform(_LEAST_KEPT, 1, count)
     side = size * rng.uniform(0.98, 1.02, count)
@@ -69,8 +60,9 @@ def _filled(flat: Floats, rng: np.random.Generator) -> Floats:
         start = (size - side) / 2 + rng.uniform(-_SHIFT, _SHIFT, count) * size
         views.append(_areas(start, side, size, (low, low + kept)))
     rows, columns = views
-    drawn = np.matmul(rows, flat.reshape(count, size, -1)).reshape(count, size, size, 3)
-    return np.asarray(np.matmul(columns[:, None], drawn))
+    drawn = np.matmul(rows, flat.astype(np.float32).reshape(count, size, 3 * size))
+    seen: Pixels = np.matmul(columns[:, None], drawn.reshape(count, size, size, 3)).astype(np.uint8)
+    return seen
 
 
 def _reframe(flat: Floats, rng: np.random.Generator) -> Floats:

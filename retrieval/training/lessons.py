@@ -11,8 +11,11 @@ from collections.abc import Generator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from retrieval.training.batches import Batch, Sampler, ahead
 from retrieval.training.choices import Terms
+from retrieval.training.disturbances import put_back
 from retrieval.training.loss import choices_loss, contrastive_loss, questions_loss
 from retrieval.training.precision import autocast
 from retrieval.training.towers import encode_captions, encode_pixels, lock
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from retrieval.training.trainer import Trainer
 
 _LENGTH = 10.0  # of the unit vectors as the trait head sees them: it learns that much faster
+_ECHO_WEIGHT = 4.0
+_ECHO_DICE = 5
 _CHUNK = 256  # pictures that are remembered at a time
 
 
@@ -82,7 +87,10 @@ class Together(Lesson):
 
 
 class Pictures(Lesson):
-    """The picture tower alone: each trait of a picture is a choice."""
+    """The picture tower alone: each trait of a picture is a choice, and a crop has the vector of its whole.
+
+    Without the latter a tower that is fitted to unmoved pictures forgets how to see through crops.
+    """
 
     validates = False  # the text tower has not heard of it yet
 
@@ -91,18 +99,33 @@ class Pictures(Lesson):
         self.until = trainer.recipe.pictures_first
         recipe = trainer.recipe
         # Nothing is told from its negatives here, so pictures of every collection meet in every batch.
-        silent = replace(recipe, captioned=0.0, questions=0, one_collection=0.0, batch=recipe.pictures_batch)
+        self._echoes = round(recipe.echoes * recipe.pictures_batch)
+        told = max(1, recipe.pictures_batch - self._echoes)
+        silent = replace(recipe, captioned=0.0, questions=0, one_collection=0.0, batch=told)
         self._sampler = Sampler(trainer.corpus, silent, trainer.sampler.choices)
 
     def batches(self, step: int, workers: int) -> Generator[Batch, None, None]:
-        return ahead(self._sampler.batch, step, workers)
+        return ahead(self._batch, step, workers)
+
+    def _batch(self, step: int) -> Batch:
+        """The step's pictures; after them the first of them again, as crops put back."""
+        batch = self._sampler.batch(step)
+        whole = self._sampler.flat(batch.rows[: self._echoes])
+        rng = np.random.default_rng([self._trainer.recipe.seed, step, _ECHO_DICE])
+        pixels = np.concatenate([whole, batch.pixels[len(whole) :], put_back(whole, rng)])
+        return batch._replace(pixels=pixels)
 
     def loss(self, batch: Batch) -> "torch.Tensor":
-        """Of the traits that each picture shows."""
+        """Of the traits that each picture shows, and of how far each echo is from its picture."""
         of = self._trainer
         with autocast(of.half, of.device):
             images = encode_pixels(of.model, batch.pixels, of.recipe.preprocess_cfg)
-        return of.recipe.choices_weight * _choices(of, images, batch.seen)
+        pictures, echoes = images[: len(batch.rows)], images[len(batch.rows) :]
+        loss = of.recipe.choices_weight * _choices(of, pictures, batch.seen)
+        if len(echoes):
+            alike = (echoes * pictures[: len(echoes)].detach()).sum(1)
+            loss = loss + _ECHO_WEIGHT * (1 - alike).mean()
+        return loss
 
 
 class Words(Lesson):

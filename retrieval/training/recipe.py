@@ -64,8 +64,8 @@ class Recipe:
     ``choices_weight``: of the second lesson, to read each trait off each vector (`training.choices`), the
     ``answers_taught`` commonest; its own weights learn at ``head_rate`` times the rate.
 
-    ``disturbed``: share of pictures that are cropped, framed or recoloured. ``put_back``: share of those
-    that are cropped and put back where they were, as a search does with a picture that it is asked with.
+    ``disturbed``: share of pictures that are cropped, framed or recoloured. ``echoes``: share of the pictures
+    of the first lesson that repeat others, cropped and put back: their vectors must be the same.
 
     ``patience``: stop after so many validations without a better one; 0 for never.
     """
@@ -103,7 +103,7 @@ class Recipe:
     precision: Precision = "auto"
     compile: bool = False
     disturbed: float = 0.75
-    put_back: float = 0.0
+    echoes: float = 0.0
     patience: int = 0
     validate_seconds: float = 240.0
     validate_steps: int | None = None
@@ -116,7 +116,7 @@ class Recipe:
         """Raises `InputError` for numbers with which no run could be made, or none would end."""
         shares = (
             *("dropped_captions", "covered", "components", "one_collection", "rehearsal", "warmup"),
-            *("captioned", "disturbed", "put_back", "pictures_first"),
+            *("captioned", "disturbed", "echoes", "pictures_first"),
         )
         limits = dict.fromkeys(shares, (0.0, 1.0)) | {
             "minutes": (0.0, math.inf),

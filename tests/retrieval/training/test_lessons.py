@@ -7,6 +7,7 @@ import torch
 from retrieval.training.batches import Sampler
 from retrieval.training.captions import facts, full
 from retrieval.training.lessons import Pictures, Together, Words, lessons
+from retrieval.training.towers import encode_pixels
 from retrieval.training.trainer import Trainer
 from retrieval.training.truth import truth
 from retrieval.training.wording import Wording
@@ -59,6 +60,39 @@ def test_words_are_decided_by_their_step(wording):
 def test_a_recipe_has_its_lessons(corpus, recipe, tmp_path, first, kinds):
     trainer = Trainer(corpus, recipe(pictures_first=first), tmp_path)
     assert [type(lesson) for lesson in lessons(trainer)] == kinds
+
+
+@pytest.mark.parametrize(("share", "echoes"), [(0.0, 0), (0.25, 4), (1.0, 16)])
+def test_echoes_repeat_the_first_pictures_of_a_step(corpus, recipe, tmp_path, share, echoes):
+    trainer = Trainer(corpus, recipe(pictures_first=0.5, pictures_batch=16, echoes=share), tmp_path)
+    lesson = Pictures(trainer)
+    batch, again = (next(lesson.batches(3, 1)) for _ in range(2))
+    assert (batch.pixels == again.pixels).all()
+    assert len(batch.pixels) == len(batch.rows) + min(echoes, len(batch.rows))
+    whole = trainer.sampler.flat(batch.rows[:echoes]).astype(int)
+    assert (batch.pixels[: len(whole)] == whole).all()
+    repeated = batch.pixels[len(batch.rows) :]
+    others = np.roll(whole, 1, axis=0)
+    if echoes == 4:
+        assert np.abs(repeated - whole).mean() < np.abs(repeated - others).mean()
+
+
+def test_an_echo_costs_as_much_as_its_vector_is_off(corpus, recipe, tmp_path):
+    trainer = Trainer(corpus, recipe(pictures_first=0.5, pictures_batch=16, echoes=0.25), tmp_path)
+    lesson, preprocess = Pictures(trainer), trainer.recipe.preprocess_cfg
+    batch = next(lesson.batches(0, 1))
+    pictures, echoes = batch.pixels[:12], batch.pixels[12:]
+    with torch.no_grad():
+        for _ in range(50):  # until its batch norms know what pictures are like
+            encode_pixels(trainer.model.train(), batch.pixels, preprocess)
+        trainer.model.eval()
+        alone = lesson.loss(batch._replace(pixels=pictures))
+        alike = lesson.loss(batch._replace(pixels=np.concatenate([pictures, pictures[:4]])))
+        crops = lesson.loss(batch)
+        seen, cut = (encode_pixels(trainer.model, each, preprocess) for each in (pictures[:4], echoes))
+    assert float(alike) == pytest.approx(float(alone), abs=1e-4)
+    assert float(crops - alone) == pytest.approx(4 * float((1 - (seen * cut).sum(1)).mean()), rel=0.1)
+    assert float(crops - alone) > 0.01
 
 
 def changed(before, tower):
