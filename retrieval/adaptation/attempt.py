@@ -36,7 +36,7 @@ _CHOSEN: dict[str, Any] = {
     "components": 0.0,
     "dropped_captions": 0.6,
     "disturbed": 0.1,
-    "echoes": 0.25,
+    "echoes": 0.15,
 }
 _RUNS = "runs"
 
