@@ -135,7 +135,7 @@ class BoundedProvider(JSONBaseProvider):  # type: ignore[misc]  # web3 is skippe
                 if response.status_code != requests.codes.ok:
                     return _HttpStatus(response.status_code)
                 return _read(response.raw, deadline, self._max_answer)
-        except requests.Timeout:
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):  # the latter while the body is read
             return NodeProblem(f"gave no answer within {self._timeout:g} s", too_much=True)
         except requests.exceptions.SSLError:
             return NodeProblem("its TLS certificate is not valid")
@@ -159,7 +159,7 @@ def _read(raw: urllib3.HTTPResponse, deadline: float, max_answer: int) -> bytes 
         if len(body) > max_answer:
             return NodeProblem(f"answered with more than {max_answer >> 20} MiB", too_much=True)
         if time.monotonic() > deadline:
-            return NodeProblem("was too slow", too_much=True)
+            raise urllib3.exceptions.TimeoutError
     return bytes(body)
 
 

@@ -13,6 +13,7 @@ from agent.devchain.evm import Evm
 from agent.devchain.rpc import Rpc
 from agent.devchain.server import DevChain
 from agent.onchain.verifier import Verifier
+from ingest.chain.node import BoundedProvider
 from magpie.domain import DEV_CHAIN, Collection
 from magpie.settings import Settings
 
@@ -180,32 +181,51 @@ def test_node_that_is_down_is_unverified(robots):
     )
 
 
-@pytest.mark.parametrize(
+@pytest.fixture
+def hanging():
+    """Gives the URL of a node that sends ``first``, then ``drip`` over and over."""
+    stop = threading.Event()
+
+    def opened(first, drip):
+        def serve(connection):
+            connection.recv(65536)
+            connection.sendall(first)
+            while not stop.wait(0.05):
+                try:
+                    connection.sendall(drip)
+                except OSError:
+                    return
+
+        return tcp(serve)
+
+    yield opened
+    stop.set()
+
+
+HEADS = pytest.mark.parametrize(
     "first",
     [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"],
     ids=["before", "in the head", "in the body"],
 )
+
+
+@HEADS
 @pytest.mark.parametrize("drip", [b"", b"x"], ids=["silent", "dripping"])
-def test_node_that_hangs_is_given_up_on_in_time(robots, first, drip):
-    stop = threading.Event()
-
-    def serve(connection):
-        connection.recv(65536)
-        connection.sendall(first)
-        while not stop.wait(0.05):
-            try:
-                connection.sendall(drip)
-            except OSError:
-                return
-
-    with tcp(serve) as url:
+def test_node_that_hangs_is_given_up_on_in_time(robots, hanging, first, drip):
+    with hanging(first, drip) as url:
         began = time.monotonic()
         receipt = verify(robots, url, node_timeout=0.4)
         taken = time.monotonic() - began
-        stop.set()
     assert receipt.verdict == "unverified"
     assert receipt.attempts[0].problem == "gave no answer within 0.4 s"
     assert taken < 1.5
+
+
+@HEADS
+def test_the_reason_is_the_same_when_the_socket_gives_up_first(hanging, first):
+    with hanging(first, b"") as url:
+        problem = BoundedProvider(url, 0.4)._post(b"{}")
+    assert str(problem) == "gave no answer within 0.4 s"
 
 
 def test_node_that_hangs_up_is_unverified(robots):
