@@ -55,7 +55,7 @@ class Catalog:
     def _prepare(self) -> None:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version not in (0, SCHEMA_VERSION):
-            raise SourceError("the catalogue has another version's format; move it away and ingest again")
+            raise SourceError(f"{self._path} has another version's format; move it away and ingest again")
         if version == 0:
             self._db.executescript(files("magpie").joinpath("catalog_schema.sql").read_text("utf-8"))
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
