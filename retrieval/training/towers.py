@@ -115,11 +115,11 @@ def encode_pixels(model: "CustomTextCLIP", pixels: Pixels, preprocess_cfg: dict[
 
     device = model.logit_scale.device
     mean, deviation = (
-        255 * torch.tensor(preprocess_cfg[name], device=device).view(3, 1, 1) for name in ("mean", "std")
+        torch.tensor(preprocess_cfg[name], device=device).view(3, 1, 1) for name in ("mean", "std")
     )
-    # In place, and as NumPy has them, channels last: a twelfth of the time of three new arrays.
+    # In place, and as NumPy has them, channels last: a small part of the time of three new arrays.
     ready = torch.from_numpy(np.ascontiguousarray(pixels)).to(device).permute(0, 3, 1, 2).float()
-    ready.sub_(mean).div_(deviation)
+    ready.div_(255).sub_(mean).div_(deviation)
     with _short_attention(model, short=hasattr(model.visual, "attnpool")):
         return _unit(model.encode_image(ready))
 

@@ -112,7 +112,7 @@ def test_another_collection_goes_on_from_the_adapted_model_and_rehearses_the_old
     build(adapted, tick=silent)
     first = record.read(adapted).model
     paint(adapted, "Grey")
-    outcome = adapt(adapted, steps=120, tick=silent)
+    outcome = adapt(adapted, steps=60, tick=silent)
     assert (outcome.did, outcome.record.last.new, outcome.record.last.rehearsed) == (
         "kept",
         ("Grey",),
