@@ -14,7 +14,7 @@ from typing import Self
 from magpie import catalog_ranks, text
 from magpie.catalog_ranks import Ranked, RankingRecord
 from magpie.catalog_rows import Changes, CollectionCount, TraitCount, digest, token_from, words_to_match
-from magpie.catalog_where import names_clause, where_clause
+from magpie.catalog_where import names_clause, refs_clauses, where_clause
 from magpie.catalog_writes import drop_unused_values, write_token
 from magpie.domain import Collection, Token, TokenRef, Trait
 from magpie.errors import InputError, SourceError, unknown_name
@@ -22,7 +22,6 @@ from magpie.query import Filter
 
 # Bump when the tables change; an older file is refused with the command that rebuilds it.
 SCHEMA_VERSION = 3
-_AT_ONCE = 500  # tokens that one statement reads
 
 
 class Catalog:
@@ -196,15 +195,9 @@ class Catalog:
 
     def tokens(self, refs: Sequence[TokenRef]) -> dict[TokenRef, Token]:
         """The tokens that are here, in the order asked."""
-        homes: dict[tuple[str, str], list[str]] = {}
-        for ref in dict.fromkeys(refs):
-            homes.setdefault((ref.chain, ref.contract), []).append(str(ref.token_id))
         found: dict[TokenRef, Token] = {}
-        for home, ids in homes.items():
-            for start in range(0, len(ids), _AT_ONCE):
-                some = ids[start : start + _AT_ONCE]
-                where = f"c.chain = ? AND c.contract = ? AND t.token_id IN ({', '.join('?' * len(some))})"
-                found.update((token.ref, token) for token in self._token_rows(where, (*home, *some)))
+        for where, values in refs_clauses(refs):
+            found.update((token.ref, token) for token in self._token_rows(where, values))
         return {ref: found[ref] for ref in refs if ref in found}
 
     def iter_tokens(self, collections: Sequence[str] = ()) -> Iterator[Token]:
@@ -212,7 +205,7 @@ class Catalog:
         for name in collections or [c.name for c in self.collections()]:
             yield from self._token_rows("c.name = ?", (name,))
 
-    def _token_rows(self, where: str, values: Sequence[str]) -> list[Token]:
+    def _token_rows(self, where: str, values: Sequence[str | float]) -> list[Token]:
         rows = self._db.execute(
             "SELECT t.id, c.chain, c.contract, c.name, t.token_id, t.name, t.caption, t.image,"
             " t.image_sha256, v.type, v.value FROM collections c JOIN tokens t ON t.collection = c.id"

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from magpie.catalog_where import names_clause
+from magpie.catalog_where import names_clause, refs_clauses
 from magpie.domain import TokenRef
 
 
@@ -50,18 +50,17 @@ def forget(db: sqlite3.Connection, home: int) -> None:
 
 
 def of_tokens(db: sqlite3.Connection, refs: Sequence[TokenRef]) -> dict[TokenRef, Ranked]:
-    """Of those that are ranked."""
+    """Of those that are ranked, in the order asked."""
     found = {}
-    for ref in refs:
-        row = db.execute(
-            "SELECT r.rank, r.ranked, r.score, g.partial FROM ranks r JOIN tokens t ON t.id = r.token"
-            " JOIN collections c ON c.id = t.collection JOIN rankings g ON g.collection = c.id"
-            " WHERE c.chain = ? AND c.contract = ? AND t.token_id = ?",
-            (ref.chain, ref.contract, str(ref.token_id)),
-        ).fetchone()
-        if row:
-            found[ref] = Ranked(*row)
-    return found
+    for where, values in refs_clauses(refs):
+        for chain, contract, token_id, *ranked in db.execute(
+            "SELECT c.chain, c.contract, t.token_id, r.rank, r.ranked, r.score, g.partial FROM ranks r"
+            " JOIN tokens t ON t.id = r.token JOIN collections c ON c.id = t.collection"
+            f" JOIN rankings g ON g.collection = c.id WHERE {where}",
+            values,
+        ):
+            found[TokenRef(chain=chain, contract=contract, token_id=int(token_id))] = Ranked(*ranked)
+    return {ref: found[ref] for ref in refs if ref in found}
 
 
 def unranked(db: sqlite3.Connection, collections: Sequence[str] = ()) -> list[str]:

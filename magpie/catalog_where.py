@@ -1,17 +1,31 @@
 """Conditions as SQL over the catalogue: ``tokens t`` of ``collections c``. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from magpie import text
 from magpie.conditions import AllOf, AnyOf, Condition, Count, Has, Not, Number, Range, Rank
+from magpie.domain import TokenRef
 from magpie.query import Filter
 
 Sql = tuple[str, list[str | float]]  # with its values, in order
+_AT_ONCE = 500  # tokens that one statement reads
 _TRAITS = "FROM token_traits tt JOIN trait_values v ON v.id = tt.value"
 
 
 def names_clause(collections: Sequence[str]) -> str:
     return f"c.name IN ({', '.join('?' * len(collections))})" if collections else "1"
+
+
+def refs_clauses(refs: Iterable[TokenRef]) -> Iterator[Sql]:
+    """True of these tokens: a clause for some of a collection at a time, each token in one of them."""
+    homes: dict[tuple[str, str], list[str]] = {}
+    for ref in dict.fromkeys(refs):
+        homes.setdefault((ref.chain, ref.contract), []).append(str(ref.token_id))
+    for home, ids in homes.items():
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            listed = ", ".join("?" * len(some))
+            yield f"c.chain = ? AND c.contract = ? AND t.token_id IN ({listed})", [*home, *some]
 
 
 def where_clause(asked: Filter) -> Sql:
@@ -23,7 +37,7 @@ def where_clause(asked: Filter) -> Sql:
 def _clause(condition: Condition) -> Sql:
     match condition:
         case Has():
-            return _has(condition)
+            return _one_of([condition])
         case Number():
             within, ends = _within("v.number", condition.range)
             return f"t.id IN (SELECT tt.token {_TRAITS} WHERE v.type_key = ? AND {within})", [
@@ -45,9 +59,10 @@ def _clause(condition: Condition) -> Sql:
             return _any(condition)
 
 
-def _has(wanted: Has) -> Sql:
-    test, values = _test(wanted)
-    return f"t.id IN (SELECT tt.token {_TRAITS} WHERE {test})", values
+def _one_of(values: Sequence[Has]) -> Sql:
+    """Values are looked up together: a phrase may mean hundreds."""
+    tests, held = _joined(list(map(_test, values)), " OR ")
+    return f"t.id IN (SELECT tt.token {_TRAITS} WHERE {tests})", held
 
 
 def _test(wanted: Has) -> Sql:
@@ -63,13 +78,9 @@ def _test(wanted: Has) -> Sql:
 
 
 def _any(condition: AnyOf) -> Sql:
-    """Values are looked up together: a phrase may mean hundreds."""
-    values = [_test(part) for part in condition.parts if isinstance(part, Has)]
+    values = [part for part in condition.parts if isinstance(part, Has)]
     parts = [_clause(part) for part in condition.parts if not isinstance(part, Has)]
-    if values:
-        tests, held = _joined(values, " OR ")
-        parts.append((f"t.id IN (SELECT tt.token {_TRAITS} WHERE {tests})", held))
-    return _joined(parts, " OR ")
+    return _joined([*parts, _one_of(values)] if values else parts, " OR ")
 
 
 def _count(condition: Count) -> Sql:

@@ -140,8 +140,6 @@ class Not(Model):
 
 
 Condition = Annotated[Has | Number | Count | Rank | AllOf | AnyOf | Not, Field(discriminator="kind")]
-
-
 Leaf = Has | Number | Count | Rank
 
 

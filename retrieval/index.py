@@ -90,7 +90,7 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     with Catalog(settings.catalog_path) as catalog:
         dataset = catalog.dataset_hash()  # first: what changes while we work is then seen as stale
         tokens = list(catalog.iter_tokens())
-        _rank(catalog, tick)
+        _rank(catalog, tokens, tick)
     if not tokens:
         raise InputError(f"no tokens are ingested at {settings.home}: run `magpie ingest sample`")
     plans = [
@@ -115,16 +115,19 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     return IndexReport(*reports)
 
 
-def _rank(catalog: Catalog, tick: Tick) -> None:
+def _rank(catalog: Catalog, tokens: Iterable[Token], tick: Tick) -> None:
     """Rarity of the collections that have changed."""
-    names = catalog.unranked()
-    for done, name in enumerate(names):
-        tick("rank by rarity", done, len(names))
-        ranking = rarity.rank(list(catalog.iter_tokens([name])), catalog.collection(name).supply)
+    homes: dict[str, list[Token]] = {name: [] for name in catalog.unranked()}
+    for token in tokens:
+        if token.collection in homes:
+            homes[token.collection].append(token)
+    for done, (name, held) in enumerate(homes.items()):
+        tick("rank by rarity", done, len(homes))
+        ranking = rarity.rank(held, catalog.collection(name).supply)
         record = RankingRecord(ranking.checksum, ranking.entropy, ranking.partial)
         catalog.put_ranks(name, record, [(one.ref.token_id, one.rank, one.score) for one in ranking.tokens])
-    if names:
-        tick("rank by rarity", len(names), len(names))
+    if homes:
+        tick("rank by rarity", len(homes), len(homes))
 
 
 def _image_stage(settings: Settings, encoder: ImageEncoder, tokens: Iterable[Token]) -> _Stage:

@@ -56,10 +56,6 @@ class Ranking(NamedTuple):
     checksum: str
     partial: str
 
-    def of(self, ref: TokenRef) -> Rarity | None:
-        """The token's, None if it is not ranked."""
-        return next((one for one in self.tokens if one.ref == ref), None)
-
 
 class Lead(NamedTuple):
     """What one trait type adds to, or takes from, the bits by which one token leads another."""

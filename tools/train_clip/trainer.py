@@ -22,9 +22,8 @@ _PHRASES, _WEIGHT = 96, 0.5
 class ArtTrainer(Trainer):
     """A `Trainer` that is also asked for ``taught`` (n, 384), the vectors of ``listed``, some at each step.
 
-    ``words`` is the folder of the text tower that `tools.train_clip.student.distil` wrote.
-
-    Without it the words that the art does not use would drift away from those that it does.
+    Without it the words that the art does not use would drift away from those that it does. ``words`` is
+    the folder of the text tower that `tools.train_clip.student.distil` wrote.
     """
 
     def __init__(

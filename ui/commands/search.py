@@ -8,9 +8,11 @@ import typer
 from ui.options import CollectionOption, ConfigOption, HomeOption, JsonOption, settings_from
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from magpie.catalog import Catalog
     from magpie.catalog_ranks import Ranked
-    from magpie.domain import Trait
+    from magpie.domain import Token, Trait
     from magpie.query import Hit, PhraseMatch, Query, SearchResult
 
 _MOST = 1000
@@ -92,16 +94,20 @@ def _as_json(query: "Query", result: "SearchResult", catalog: "Catalog") -> dict
     return {
         "query": query.model_dump(mode="json"),
         "understood": [match.model_dump(mode="json") for match in result.understood],
-        "hits": [_hit(hit, catalog) for hit in result.hits],
+        "hits": _hits(result.hits, catalog),
         "unread": list(result.unread),
-        "closest": [_hit(hit, catalog) for hit in result.closest],
+        "closest": _hits(result.closest, catalog),
         "reason": result.reason,
     }
 
 
-def _hit(hit: "Hit", catalog: "Catalog") -> dict[str, Any]:
-    token = catalog.token(hit.ref)
-    rarity = catalog.ranks([hit.ref]).get(hit.ref)
+def _hits(hits: "Sequence[Hit]", catalog: "Catalog") -> list[dict[str, Any]]:
+    refs = [hit.ref for hit in hits]
+    tokens, ranks = catalog.tokens(refs), catalog.ranks(refs)
+    return [_hit(hit, tokens.get(hit.ref), ranks.get(hit.ref)) for hit in hits]
+
+
+def _hit(hit: "Hit", token: "Token | None", rarity: "Ranked | None") -> dict[str, Any]:
     found = {
         "ref": str(hit.ref),
         "collection": token.collection if token else None,
@@ -155,10 +161,11 @@ def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 
     ]
     lacking = any(hit.lacks for hit in hits)
     words = [Column(name, overflow="fold") for name in ("token", *(["lacks"] if lacking else []), "traits")]
-    ranks = catalog.ranks([hit.ref for hit in hits])
+    refs = [hit.ref for hit in hits]
+    tokens, ranks = catalog.tokens(refs), catalog.ranks(refs)
     table = Table("", *words, "rarity", "score", *used, box=None, pad_edge=False)
     for rank, hit in enumerate(hits, start=1):
-        token = catalog.token(hit.ref)
+        token = tokens.get(hit.ref)
         added = {part.signal: f"{part.contribution:.4f}" for part in hit.signals}
         table.add_row(
             str(rank),
