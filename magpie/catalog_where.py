@@ -104,6 +104,9 @@ def _within(measure: str, limits: Range) -> Sql:
 
 
 def _joined(parts: Sequence[Sql], word: str) -> Sql:
-    joined = word.join(clause for clause, _ in parts)
-    values = [value for _, held in parts for value in held]
-    return (f"({joined})" if len(parts) > 1 else joined), values
+    """In halves of halves: SQLite takes no expression that is more than 1,000 deep."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    (first, values), (second, others) = (_joined(some, word) for some in (parts[:middle], parts[middle:]))
+    return f"({first}{word}{second})", [*values, *others]

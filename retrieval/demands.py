@@ -62,7 +62,7 @@ def _check(leaf: Leaf, published: Sequence[Trait]) -> None:
         return
     wanted = text.key(leaf.type)
     alike = [known for known in published if wanted in ("", known.key[0])]
-    if not alike:
+    if leaf.type and not alike:
         raise unknown_name("trait type", leaf.type, {known.type for known in published if known.type})
     if isinstance(leaf, Number) and not any(number_in(known.value) is not None for known in alike):
         raise InputError(f"no value of {alike[0].type} is a number; write {alike[0].type}=VALUE")

@@ -77,6 +77,13 @@ def test_a_written_condition_selects(pets, written, expected):
     assert found(pets, read(written)) == expected
 
 
+@pytest.mark.parametrize(
+    "written", ["|".join(["owl"] * 400), "|".join(["3"] * 1000), "|".join(["(3 3)"] * 250)]
+)
+def test_a_long_condition_is_not_too_deep_for_the_catalogue(pets, written):
+    assert found(pets, read(written)) == ([1, 2, 6] if "owl" in written else [1])
+
+
 def holds(condition, token):
     """What `magpie.conditions` says in words, read off one token."""
     worn = [trait for trait in token.traits if not says_nothing(trait.value)]

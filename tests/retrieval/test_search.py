@@ -170,6 +170,13 @@ def test_a_rank_is_a_condition_like_any_other(searcher):
     assert all(ranks[hit.ref].rank <= 2 for hit in hits)
 
 
+def test_traits_can_be_counted_where_there_are_none(put, settings, silent, cubes):
+    put(cubes, {1: [], 2: []})
+    build(settings, tick=silent)
+    with open_searcher(settings) as opened:
+        assert found(ask(opened, filter=written("traits=0")).hits) == [("C", 1), ("C", 2)]
+
+
 def test_numbers_are_asked_only_of_types_that_have_them(searcher):
     with pytest.raises(InputError, match="no value of Colour is a number"):
         ask(searcher, filter=written("colour>=3"))
