@@ -6,6 +6,7 @@ folder that has it is complete.
 
 import csv
 import io
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,12 @@ class Evidence:
     runs: Mapping[tuple[Scope, System], Run]
     qrels: Mapping[tuple[Scope, Reading], Qrels]
     values: Mapping[tuple[Scope, System, Reading], Mapping[str, Mapping[str, float]]]
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """``parent/name``, or the first of ``name-2``, ``name-3``, ... that is not there yet."""
+    names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+    return next(folder for folder in (parent / each for each in names) if not folder.exists())
 
 
 def refuse_used(folder: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from eval import artefacts
 from eval.protocol import TASKS
 from eval.report import SYSTEMS
 from magpie.errors import InputError
@@ -107,6 +108,15 @@ def test_without_a_place_to_write_the_run_goes_below_home(magpie, colour_home):
     assert magpie("--signal", "bm25").exit_code == 0
     (folder,) = (colour_home.home / "eval").iterdir()
     assert (folder / "config.json").is_file()
+
+
+def test_a_second_run_in_the_same_second_has_a_folder_of_its_own(tmp_path):
+    taken = []
+    for _ in range(3):
+        folder = artefacts.free_folder(tmp_path, "20260102T030405Z")
+        folder.mkdir()
+        taken.append(folder.name)
+    assert taken == ["20260102T030405Z", "20260102T030405Z-2", "20260102T030405Z-3"]
 
 
 def test_a_used_folder_is_refused_before_anything_is_measured(magpie, tmp_path, monkeypatch):

@@ -105,7 +105,7 @@ def retrieval(
     from ui.console import errors, print_json, progress, results
 
     settings = settings_from(home, config)
-    folder = out or settings.home / "eval" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    folder = out or artefacts.free_folder(settings.home / "eval", f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     artefacts.refuse_used(folder)
     plan = Plan(
         task=task.value,
