@@ -6,18 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from magpie import text
 from magpie.catalog_rows import TraitCount
 from magpie.domain import Trait
 from magpie.facts import NOTHING, says_nothing
-from retrieval.question import COLOURS, FUNCTION, GENERIC, Word
+from retrieval.question import COLOURS, FUNCTION, GENERIC
 
-ALIKE = 0.83  # one wrong letter in six: "zombee" is a zombie, "crown" is no clown
 EXACT, NEAR, PARTLY, BY_TYPE = 1.0, 0.9, 0.85, 0.8
-_SHORTEST_TYPO = 5
 _COMMON_TYPE = 0.9  # a type that this share of the tokens has is no condition ("eyes")
 _BARE = frozenset({"bald"})  # says that there is no hair, so it is no value for "with hair"
 _TYPE_TAILS = (" color", " colour", " style", " type", " tone")
@@ -34,14 +29,16 @@ class Lexicon:
         self._tails: _Known = defaultdict(lambda: defaultdict(list))
         self._types: _Known = defaultdict(lambda: defaultdict(list))
         self._common = _common_types(counts)
-        self._values: list[tuple[frozenset[str], TraitCount]] = []
+        self._reordered: dict[frozenset[str], dict[str, list[Trait]]] = defaultdict(lambda: defaultdict(list))
+        self._mentions: dict[str, set[int]] = defaultdict(set)  # a word's places in `_values`
+        self._values: list[TraitCount] = []
         for count in counts:
             self._learn(count)
         spoken = [name for count in counts for name in (count.trait.type, count.trait.value)]
-        self._spellings = {
+        self.spellings = {
             word: text.singular(word) for name in [*spoken, *_kinds()] for word in text.words(name)
         }
-        self._words = set(self._spellings.values())
+        self._words = set(self.spellings.values())
 
     def is_value(self, key: str) -> bool:
         """Whether a value is called exactly so, by itself or with its type."""
@@ -58,7 +55,10 @@ class Lexicon:
         words = value_key.split()
         while len(words) > 1 and words[-1].isdigit():  # "Glasses 05" is one of several drawings of glasses
             words.pop()
-        self._values.append((frozenset(words), count))
+        self._reordered[frozenset(words)][count.collection].append(count.trait)
+        for word in words:
+            self._mentions[word].add(len(self._values))
+        self._values.append(count)
         names = {value_key, " ".join(words)}
         pairs = {
             pair
@@ -84,7 +84,8 @@ class Lexicon:
                 near += [self._exact.get(kind, {}), self._tails.get(kind, {})]
         found: list[tuple[float, Found]] = [(EXACT, self._exact.get(phrase, {})), (NEAR, merged(near))]
         if len(keys) > 1 and all(key in self._words and key not in FUNCTION for key in keys):
-            found.append((PARTLY, self._holding(frozenset(keys))))
+            held = frozenset(keys)
+            found += [(NEAR, self._reordered.get(held, {})), (PARTLY, self._holding(held))]
         return [*found, (BY_TYPE, self._types.get(phrase, {}))]
 
     def mentioning(self, phrase: str) -> Found:
@@ -94,19 +95,9 @@ class Lexicon:
 
     def _holding(self, keys: frozenset[str]) -> Found:
         found: dict[str, list[Trait]] = defaultdict(list)
-        for held, count in self._values:
-            if keys <= held:
-                found[count.collection].append(count.trait)
+        for at in sorted(set.intersection(*(self._mentions.get(key, set()) for key in keys))):
+            found[self._values[at].collection].append(self._values[at].trait)
         return found
-
-    def spell(self, word: Word) -> tuple[str, float]:
-        """The word's key, corrected to a known word if it is nearly that, and how alike they are."""
-        known = word.key in self._words or word.low in FUNCTION | GENERIC | COLOURS
-        if known or len(word.low) < _SHORTEST_TYPO or not word.low.isalpha():
-            return word.key, 1.0
-        candidates = sorted(known for known in self._spellings if known[0] == word.low[0])
-        best = process.extractOne(word.low, candidates, scorer=OSA.normalized_similarity, score_cutoff=ALIKE)
-        return (self._spellings[best[0]], best[1]) if best else (word.key, 1.0)
 
 
 def merged(parts: Iterable[Found]) -> Found:

@@ -8,6 +8,9 @@ word multiplies that by its similarity.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from magpie import text
@@ -16,8 +19,12 @@ from magpie.domain import Collection, Trait
 from magpie.query import PhraseMatch
 from retrieval.lexicon import BY_TYPE, PARTLY, Found, Lexicon, merged
 from retrieval.question import ANYONE, ARTICLES, COLOURS, GENERIC, NUMBERS, Word, negated, split
+from retrieval.segments import Span, best_cover
+from retrieval.spelling import Speller, Spelling
 
-_LONGEST = 5  # words in a phrase
+_LONGEST = 7  # words in a phrase
+_SLIPS = 2  # words of a phrase
+_PARTS = frozenset({"wearing", "wears", "holding", "holds"})
 
 
 class Reading(NamedTuple):
@@ -36,15 +43,6 @@ def understand(text: str, counts: Sequence[TraitCount]) -> tuple[PhraseMatch, ..
     return Vocabulary(counts).read(text).matches
 
 
-class _Span(NamedTuple):
-    """Words ``start`` to ``end`` read as one condition."""
-
-    start: int
-    end: int
-    traits: tuple[Trait, ...]
-    score: float
-
-
 @dataclass
 class _Draft:
     """A question being read. ``free`` says which words nothing has claimed yet."""
@@ -53,14 +51,20 @@ class _Draft:
     unwanted: list[bool]
     free: list[bool]
 
-    def windows(self) -> Iterator[tuple[int, int]]:
-        """Runs of free words without a comma inside, longest first, then leftmost; follows the claims."""
-        for length in range(min(_LONGEST, len(self.words)), 0, -1):
-            for start in range(len(self.words) - length + 1):
-                end = start + length
-                broken = any(word.after_break for word in self.words[start + 1 : end])
-                if all(self.free[start:end]) and not broken and len(set(self.unwanted[start:end])) == 1:
-                    yield start, end
+    def windows(self, start: int) -> Iterator[int]:
+        """The ends of the runs of free words from ``start``, longest first; none has a comma inside."""
+        end = start
+        while end < len(self.words) and end - start < _LONGEST and self._goes_on(start, end):
+            end += 1
+        yield from range(end, start, -1)
+
+    def _goes_on(self, start: int, at: int) -> bool:
+        alike = self.free[at] and self.unwanted[at] == self.unwanted[start]
+        return alike and (at == start or self.words[at].after_break in ("", "("))
+
+    def has_bracket(self, start: int, end: int) -> bool:
+        """Whether an opening bracket stands between the words."""
+        return any(word.after_break for word in self.words[start + 1 : end])
 
     def claim(self, start: int, end: int) -> None:
         self.free[start:end] = [False] * (end - start)
@@ -68,12 +72,16 @@ class _Draft:
     def key(self, start: int, end: int) -> str:
         return " ".join(word.key for word in self.words[start:end])
 
-    def is_described(self, at: int) -> bool:
-        """Whether an unclaimed word says what kind of this one is meant."""
-        before = at - 1
-        return (
-            at > 0 and self.free[before] and self.words[before].is_content and not self.words[at].after_break
-        )
+    def is_worn(self, at: int) -> bool:
+        """Whether the words before say that it is part of something: a bird wearing a toad."""
+        while at and self.words[at - 1].low in ARTICLES:
+            at -= 1
+        return at > 0 and self.words[at - 1].low in _PARTS
+
+    def describes(self, at: int) -> bool:
+        """Whether this word, if nothing claims it, says what kind of the next one's thing is meant."""
+        follows = self.words[at + 1 : at + 2]
+        return self.free[at] and self.words[at].is_content and bool(follows) and not follows[0].after_break
 
 
 class Vocabulary:
@@ -82,6 +90,7 @@ class Vocabulary:
     def __init__(self, counts: Sequence[TraitCount], collections: Sequence[Collection] = ()) -> None:
         """``collections`` are the searched ones: their names and subjects are no traits."""
         self._lexicon = Lexicon(counts)
+        self._speller = Speller(self._lexicon.spellings)
         self._names = _aliases(collections)
         self._subjects: dict[str, list[str]] = {}  # to the collections of such things
         for collection in collections:
@@ -92,27 +101,32 @@ class Vocabulary:
         """The conditions that ``question`` states, and what it says beside them."""
         words = split(question)
         draft = _Draft(words, negated(words), [True] * len(words))
-        named = self._take_names(draft) or self._of_subjects(draft)
-        spans = sorted(self._spans(draft))
-        matches = tuple(
-            PhraseMatch(
+        named = self._take_names(draft)
+        spans = self._spans(draft)
+        for span in spans:
+            draft.claim(span.start, span.end)
+        named = named or self._of_subjects(draft)
+        matches = {
+            (span.traits, draft.unwanted[span.start]): PhraseMatch(
                 phrase=question[words[span.start].start : words[span.end - 1].end],
                 traits=span.traits,
                 negated=draft.unwanted[span.start],
                 score=span.score,
             )
-            for span in _joined_by_or(spans, draft)
-        )
+            for span in reversed(list(_joined_by_or(spans, draft)))
+        }
         left = zip(words, draft.free, draft.unwanted, strict=True)
         rest = [word for word, free, no in left if free and not no and word.is_content]
         said = (word.low for word in rest if word.key not in self._subjects and word.low not in ANYONE)
         unread = dict.fromkeys(low for low in said if not (low.isdigit() or low in NUMBERS))
-        return Reading(matches, _without_unwanted(question, draft), tuple(unread), named)
+        return Reading(
+            tuple(reversed(matches.values())), _without_unwanted(question, draft), tuple(unread), named
+        )
 
     def _take_names(self, draft: _Draft) -> tuple[str, ...]:
         """The collections called by their whole names, whose words are then claimed."""
         named: dict[str, None] = {}
-        for start, end in draft.windows():
+        for start, end in _longest_first(draft):
             key = draft.key(start, end)
             if _joined(key) in self._names and not self._lexicon.is_value(key):
                 draft.claim(start, end)
@@ -122,42 +136,71 @@ class Vocabulary:
 
     def _of_subjects(self, draft: _Draft) -> tuple[str, ...]:
         """The collections of the things asked for, such as robots, if no value is called so."""
-        nouns = [word for word, no in zip(draft.words, draft.unwanted, strict=True) if not no]
-        telling = [
-            word.key for word in nouns if word.low not in ANYONE and not self._lexicon.is_value(word.key)
-        ]
-        return tuple(dict.fromkeys(name for noun in telling for name in self._subjects.get(noun, ())))
+        left = zip(draft.words, draft.free, draft.unwanted, strict=True)
+        nouns = [word.key for word, free, no in left if free and not no and word.low not in ANYONE]
+        nouns = [noun for noun in nouns if not self._lexicon.is_value(noun)]
+        return tuple(dict.fromkeys(name for noun in nouns for name in self._subjects.get(noun, ())))
 
-    def _spans(self, draft: _Draft) -> Iterator[_Span]:
-        """Longest phrases first; each word is used once."""
-        spelt = [(w.key, 1.0) if w.key in self._subjects else self._lexicon.spell(w) for w in draft.words]
-        for start, end in draft.windows():
-            if self._is_accident(draft, start, end) or self._is_shade(draft, start, end):
+    def _spans(self, draft: _Draft) -> tuple[Span, ...]:
+        """What the words demand; each word is used once."""
+        ways = [self._speller.ways(word, meant=word.key in self._subjects) for word in draft.words]
+
+        @cache
+        def beginning(start: int, described: bool) -> list[Span]:
+            found = (self._span(draft, start, end, ways, described) for end in draft.windows(start))
+            return [span for span in found if span]
+
+        return best_cover(beginning, [draft.describes(at) for at in range(len(draft.words))])
+
+    def _span(
+        self, draft: _Draft, start: int, end: int, ways: Sequence[Sequence[Spelling]], described: bool
+    ) -> Span | None:
+        """The surest reading of these words, by whichever spelling."""
+        best: Span | None = None
+        telling = [word.is_content for word in draft.words[start:end]]
+        told = (
+            telling if any(telling) else [True] * len(telling)
+        )  # a value may be called "Just for the looks"
+        for spelt in _spelt(ways[start:end]):
+            keys, alike = [way.key for way in spelt], prod(way.alike for way in spelt)
+            if (best and alike <= best.score) or self._is_accident(draft, start, end, keys):
                 continue
-            keys = [key for key, _ in spelt[start:end]]
-            levels = self._lexicon.levels(keys)
-            if draft.unwanted[start]:
-                levels.append((PARTLY, self._lexicon.mentioning(" ".join(keys))))
-            else:
-                levels[-1] = (BY_TYPE, {} if draft.is_described(start) else self._uncommon(levels[-1][1]))
-            sure = max((score for score, level in levels if level), default=0.0)
-            if sure:
-                draft.claim(start, end)
-                found = _all_of(levels) if draft.unwanted[start] else _best_of(levels)
-                yield _Span(start, end, found, round(sure * min(alike for _, alike in spelt[start:end]), 3))
+            if self._is_shade(draft, end, keys):
+                continue
+            daring = draft.has_bracket(start, end) or any(way.is_doubtful for way in spelt)
+            if daring and (end - start == 1 or not self._lexicon.is_value(" ".join(keys))):
+                continue
+            sure, traits = self._reading(keys, draft.unwanted[start], described)
+            if traits and (best is None or sure * alike > best.score):
+                read = sum(way.alike for way, counts in zip(spelt, told, strict=True) if counts)
+                best = Span(start, end, traits, round(sure * alike, 3), sure * read)
+        return best
 
-    def _is_accident(self, draft: _Draft, start: int, end: int) -> bool:
+    def _reading(
+        self, keys: Sequence[str], unwanted: bool, described: bool
+    ) -> tuple[float, tuple[Trait, ...]]:
+        """What words of these ``keys`` demand and how sure that is; (0, ()) if nothing."""
+        levels = self._lexicon.levels(keys)
+        if unwanted:
+            levels.append((PARTLY, self._lexicon.mentioning(" ".join(keys))))
+        else:
+            levels[-1] = (BY_TYPE, {} if described else self._uncommon(levels[-1][1]))
+        sure = max((score for score, level in levels if level), default=0.0)
+        return sure, (_all_of(levels) if unwanted else _best_of(levels))
+
+    def _is_accident(self, draft: _Draft, start: int, end: int, keys: Sequence[str]) -> bool:
         """Whether these words would equal a value only by chance."""
         word, last = draft.words[start], draft.words[end - 1]
         if end - start > 1:
             whole = word.is_content and last.is_content
-            return not (whole or self._lexicon.is_value(draft.key(start, end)))
-        too_little = word.low in GENERIC or word.key.isdigit() or len(word.key) < 2
-        return too_little or not word.is_content or word.key in self._subjects
+            return not (whole or self._lexicon.is_value(" ".join(keys)))
+        too_little = keys[0] in GENERIC or word.key.isdigit() or len(word.key) < 2
+        is_subject = word.key in self._subjects and not draft.is_worn(start)
+        return too_little or not word.is_content or is_subject
 
-    def _is_shade(self, draft: _Draft, start: int, end: int) -> bool:
+    def _is_shade(self, draft: _Draft, end: int, keys: Sequence[str]) -> bool:
         """Whether these words are a colour of what follows: a blue cap is not something blue and a cap."""
-        *shades, last = (word.low for word in draft.words[start:end])
+        *shades, last = keys
         if last not in COLOURS or not set(shades) <= COLOURS | GENERIC or end == len(draft.words):
             return False
         follows = draft.words[end]
@@ -167,6 +210,19 @@ class Vocabulary:
         """Without the types that nearly every token of its collection has."""
         common = self._lexicon.is_common
         return {home: held for home, held in types.items() if not common(home, held[0].key[0])}
+
+
+def _longest_first(draft: _Draft) -> Iterator[tuple[int, int]]:
+    """Runs of free words, longest first, then leftmost; follows the claims."""
+    for length in range(min(_LONGEST, len(draft.words)), 0, -1):
+        for start in range(len(draft.words) - length + 1):
+            if start + length in draft.windows(start):
+                yield start, start + length
+
+
+def _spelt(ways: Sequence[Sequence[Spelling]]) -> Iterator[tuple[Spelling, ...]]:
+    """The spellings that some words may have, in which at most `_SLIPS` of them are slips."""
+    return (chosen for chosen in product(*ways) if sum(way.alike < 1 for way in chosen) <= _SLIPS)
 
 
 def _best_of(levels: Iterable[tuple[float, Found]]) -> tuple[Trait, ...]:
@@ -187,15 +243,16 @@ def _distinct(found: Found) -> tuple[Trait, ...]:
     return tuple({trait.key: trait for traits in found.values() for trait in traits}.values())
 
 
-def _joined_by_or(spans: Sequence[_Span], draft: _Draft) -> Iterator[_Span]:
+def _joined_by_or(spans: Sequence[Span], draft: _Draft) -> Iterator[Span]:
     """Wanted phrases with only "or" between them as one condition."""
-    pending: _Span | None = None
+    pending: Span | None = None
     for span in spans:
         if pending and not draft.unwanted[pending.start] and not draft.unwanted[span.start]:
             between = {word.low for word in draft.words[pending.end : span.start]}
             if "or" in between and between <= ARTICLES | {"or"}:
                 traits = tuple(dict.fromkeys(pending.traits + span.traits))
-                pending = _Span(pending.start, span.end, traits, min(pending.score, span.score))
+                least = min(pending.score, span.score)
+                pending = Span(pending.start, span.end, traits, least, pending.worth + span.worth)
                 continue
         if pending:
             yield pending

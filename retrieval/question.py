@@ -53,10 +53,10 @@ GENERIC = _set(
 ANYONE = _set("person people persons character creature face head figure guy being avatar animal thing")
 NUMBERS = _set("one two three four five six seven eight nine ten dozen")
 _VERBS = ("do", "does", "is", "are", "has", "have", "was", "were")
-_CUES = _set(
+CUES = _set(
     "no not without w/o never neither nor non except excluding minus lacking hate hates dislike dislikes"
 )
-_CUES |= {f"{verb}n't" for verb in _VERBS}
+CUES |= {f"{verb}n't" for verb in _VERBS}
 _CUE_PAIRS = frozenset({("instead", "of"), ("other", "than"), ("anything", "but"), ("rather", "than")})
 _NO_CUE_BEFORE = _set("mind care know matter only just even sure")
 _ENDS = _set("but i we show give find instead however though yet")
@@ -64,15 +64,15 @@ _ENDS_AFTER_NOUN = _set("with has have having wearing wears holding that who whi
 
 
 class Word(NamedTuple):
-    """One word: ``low`` case-folded, ``key`` compared with trait keys, its place in the text, and whether
-    a comma or the like stands before it.
+    """One word: ``low`` case-folded, ``key`` compared with trait keys, its place in the text, and the comma
+    or the like that stands before it, if any.
     """
 
     low: str
     key: str
     start: int
     end: int
-    after_break: bool
+    after_break: str
 
     @property
     def is_content(self) -> bool:
@@ -84,10 +84,9 @@ def split(question: str) -> list[Word]:
     found: list[Word] = []
     for match in _WORD.finditer(question):
         low = unicodedata.normalize("NFKC", match[0]).casefold().replace("’", "'")
-        between = question[found[-1].end if found else 0 : match.start()]
-        found.append(
-            Word(low, text.singular(low), match.start(), match.end(), bool(found and _BREAK.search(between)))
-        )
+        broken = _BREAK.search(question, found[-1].end, match.start()) if found else None
+        mark = broken[0] if broken else ""
+        found.append(Word(low, text.singular(low), match.start(), match.end(), mark))
     return found
 
 
@@ -124,7 +123,7 @@ def _cue_length(words: list[Word], at: int) -> int:
     following = words[at + 1].low if at + 1 < len(words) else ""
     if (words[at].low, following) in _CUE_PAIRS:
         return 2
-    is_cue = words[at].low in _CUES and following not in _NO_CUE_BEFORE and not following.isdigit()
+    is_cue = words[at].low in CUES and following not in _NO_CUE_BEFORE and not following.isdigit()
     return int(is_cue)
 
 

@@ -122,6 +122,65 @@ def test_words_on_punks(question, expected):
 
 
 @pytest.mark.parametrize(
+    ("question", "expected", "score"),
+    [
+        ("a zombei", ["Zombie"], 0.833),
+        ("fedorra", ["Fedora"], 0.857),
+        ("a pip", ["Pipe"], 0.75),
+        ("cowbyo hat", ["Cowboy Hat"], 0.833),
+        ("clasic shaeds", ["Classic Shades"], 0.714),
+        ("smokng a pipe", ["Cigarette|Pipe|Vape", "Pipe"], 0.771),
+        ("nurd glasses", ["Nerd Glasses"], 0.75),
+        ("a bear and a crwon", [], None),
+        ("a clow nose", ["Clown Nose"], 0.8),
+        ("a fox", [], None),
+    ],
+)
+def test_a_slip_of_the_fingers_is_read_and_told_by_its_score(question, expected, score):
+    reading = PUNKS_ONLY.read(question)
+    assert shown(reading) == expected
+    assert [match.score for match in reading.matches[:1]] == ([score] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("fedora cap cowboy hat", ["Fedora", "Cap", "Cowboy Hat"]),
+        ("top hat pipe hat", ["Top Hat", "Pipe", HATS]),
+        ("hair wild", ["Wild Hair"]),
+        ("straight blonde hair", ["Straight Hair Blonde"]),
+    ],
+)
+def test_words_are_shared_out_so_that_most_of_them_say_something(question, expected):
+    assert shown(PUNKS_ONLY.read(question)) == expected
+
+
+def test_brackets_belong_to_a_value_that_is_published_with_them():
+    counts = [
+        TraitCount("Birds", Trait(type="Headwear", value=value), 10) for value in ("Mohawk (Pink)", "Cap")
+    ]
+    birds = Vocabulary(counts)
+    assert shown(birds.read("a mohawk (pink)")) == ["Mohawk (Pink)"]
+    assert shown(birds.read("a pink mohawk")) == ["Mohawk (Pink)"]
+    assert shown(birds.read("a cap (no mohawk)")) == ["Cap", "-Mohawk (Pink)"]
+
+
+def test_a_subject_that_is_worn_is_a_trait():
+    counts = [TraitCount("Runners", Trait(type="Headwear", value="Toad"), 10)]
+    toads = Collection(name="Toads", chain="eip155:1", contract="0x" + "4" * 40, subject="toad")
+    both = Vocabulary(counts, [toads])
+    assert shown(both.read("wearing a toad")) == ["Toad"]
+    assert shown(both.read("a toad")) == []
+
+
+def test_a_subject_inside_of_a_value_names_no_collection():
+    counts = [TraitCount("Penguins", Trait(type="Face", value="Handlebar Bear"), 10)]
+    bears = Collection(name="Ursine Club", chain="eip155:1", contract="0x" + "5" * 40, subject="bear")
+    reading = Vocabulary(counts, [bears]).read("a handlebar bear face")
+    assert (shown(reading), reading.named) == (["Handlebar Bear"], ())
+
+
+@pytest.mark.parametrize(
     ("question", "expected"),
     [
         ("gold fur", ["Gold"]),
