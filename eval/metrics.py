@@ -15,6 +15,8 @@ from pydantic import Field
 from magpie.domain import Model
 from magpie.optional import require
 
+# Of the first k answers, however few: 1 if there are any and all are right. ir_measures has no such measure.
+CLEAN = "Clean"
 Run = Mapping[str, Mapping[str, float]]
 Qrels = Mapping[str, Mapping[str, int]]
 RESAMPLES = 2000
@@ -47,10 +49,20 @@ def per_query(measures: Sequence[str], qrels: Qrels, run: Run) -> dict[str, dict
     if empty := sorted(query for query, judged in qrels.items() if max(judged.values(), default=0) < 1):
         raise ValueError(f"no measure is defined for a query without a right answer, {empty[0]!r} for one")
     values = {measure: dict.fromkeys(qrels, 0.0) for measure in measures}
-    parsed = {library.parse_measure(measure): measure for measure in measures}
-    for found in library.iter_calc(list(parsed), qrels, run):
+    for measure in (name for name in measures if name.startswith(CLEAN)):
+        values[measure] |= _clean(int(measure.partition("@")[2]), qrels, run)
+    parsed = {library.parse_measure(name): name for name in measures if not name.startswith(CLEAN)}
+    for found in library.iter_calc(list(parsed), qrels, run) if parsed else ():
         values[parsed[found.measure]][found.query_id] = found.value
     return values
+
+
+def _clean(k: int, qrels: Qrels, run: Run) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for query, scores in run.items():
+        first = sorted(scores, key=lambda document: -scores[document])[:k]
+        found[query] = float(bool(first) and all(qrels[query].get(document, 0) > 0 for document in first))
+    return found
 
 
 def chance(measure: str, *, gallery: int, relevant: int) -> float:
@@ -61,6 +73,8 @@ def chance(measure: str, *, gallery: int, relevant: int) -> float:
         return seen / gallery
     if name == "Success":
         return 1 - comb(gallery - relevant, seen) / comb(gallery, seen)
+    if name == CLEAN:
+        return comb(relevant, seen) / comb(gallery, seen)
     if name == "nDCG":
         return relevant / gallery * _discounts(seen) / _discounts(min(int(cutoff), relevant))
     raise ValueError(f"no chance level is known for {measure!r}")

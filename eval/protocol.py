@@ -28,6 +28,9 @@ READINGS: Mapping[TaskName, tuple[Reading, ...]] = {
     "traits-to-image": ("holds",),
     "altered-to-image": ("strict", "equal"),
 }
+# How a question for traits is worded: as a person would, with slips of the fingers, with something unwanted.
+WordingName = Literal["plain", "misspelt", "negated"]
+WORDINGS: tuple[WordingName, ...] = ("plain", "misspelt", "negated")
 GalleryName = Literal["held-out", "all"]
 AskName = Literal["held-out", "validation", "any"]
 
@@ -49,7 +52,7 @@ class Case:
     """One query: what asks for the token ``ref``, in words; for a picture, what picture it is.
 
     ``kind`` groups the cases of a task (an alteration, a number of traits). ``claims`` are what the words
-    say, all of which a right answer under the "holds" reading must have.
+    say, all of which a right answer under the "holds" reading must have, and ``denies`` what it must not.
     """
 
     ref: TokenRef
@@ -57,6 +60,7 @@ class Case:
     text: str
     kind: str = ""
     claims: frozenset[Fact] = frozenset()
+    denies: frozenset[Fact] = frozenset()
 
     @cached_property
     def id(self) -> str:
@@ -140,7 +144,8 @@ class Gallery:
             found = self._by_likeness[self.item(case).likeness]
         else:
             having = sorted((self._by_fact[fact] for fact in case.claims), key=len)
-            found = sorted(having[0].intersection(*having[1:]))
+            denied = (self._by_fact.get(fact, frozenset()) for fact in case.denies)
+            found = sorted(having[0].intersection(*having[1:]).difference(*denied))
         return [at for at in found if scope == "pooled" or self.items[at].collection == case.collection]
 
 

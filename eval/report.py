@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from eval.metrics import Figure
-from eval.protocol import AskName, GalleryName, Reading, Scope, TaskName
+from eval.protocol import AskName, GalleryName, Reading, Scope, TaskName, WordingName
 from eval.provenance import Provenance
 from magpie.domain import Model
 
@@ -53,7 +53,7 @@ class Plan(Model):
     ``ask`` is the split whose tokens are asked for; the gallery "held-out" holds the tokens of that split.
     Empty ``collections`` means all; ``queries`` (tokens asked for) and ``tokens`` (of each collection in the
     gallery) 0 mean every one. ``views``: whether an altered picture is asked with in all its views, as a
-    search does, or only as it is.
+    search does, or only as it is. ``wording`` is how questions for traits are put.
     """
 
     task: TaskName = "caption-to-image"
@@ -65,6 +65,7 @@ class Plan(Model):
     queries: int = Field(default=300, ge=0)
     seed: int = Field(default=0, ge=0)
     views: bool = True
+    wording: WordingName = "plain"
 
     @property
     def by_words(self) -> bool:

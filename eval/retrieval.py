@@ -29,6 +29,7 @@ from retrieval.ports import IndexKind
 from retrieval.search import Searcher, open_searcher
 
 MEASURES = metrics.names(CUTOFFS)
+WRONG_ONES = [f"{metrics.CLEAN}@{k}" for k in CUTOFFS]  # where a wrong answer is worse than none
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def measure(
                 runs[scope, system][case.id] = as_run(ids, columns[:DEPTH])
         tick("ranking", done, len(task.cases))
     readings = READINGS[task.name]
+    measures = MEASURES + WRONG_ONES if plan.wording == "negated" else MEASURES
     qrels = {(scope, reading): _qrels(task, scope, reading) for scope in SCOPES for reading in readings}
     values: dict[tuple[Scope, System, Reading], Mapping[str, Mapping[str, float]]] = {}
     for (scope, system), run in runs.items():
@@ -112,7 +114,7 @@ def measure(
             # Without twins both readings judge alike, and measuring is the slowest step of many queries.
             twin = readings[0] if qrels[scope, reading] == qrels[scope, readings[0]] else reading
             known = values.get((scope, system, twin))
-            values[scope, system, reading] = known or metrics.per_query(MEASURES, qrels[scope, reading], run)
+            values[scope, system, reading] = known or metrics.per_query(measures, qrels[scope, reading], run)
     return Evidence({case.id: case.text for case in task.cases}, runs, qrels, values)
 
 
@@ -121,6 +123,8 @@ def _refuse_contradictions(plan: Plan) -> None:
         raise InputError(
             f"{plan.task} asks with pictures, which only the image signal can: give --signal image"
         )
+    if plan.wording != "plain" and plan.task != "traits-to-image":
+        raise InputError(f"questions of {plan.task} are not worded: give --task traits-to-image")
     if plan.ask == "any" and plan.gallery != "all":
         raise InputError("tokens of the training split are not among the held-out ones: give --gallery all")
 

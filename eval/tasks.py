@@ -10,6 +10,8 @@ from collections.abc import Collection as AbstractCollection
 
 from eval import wording
 from eval.alterations import ALTERATIONS
+from eval.misspelling import misspelt
+from eval.negation import Negations
 from eval.protocol import Case, Gallery, Item, Source, Task, TaskName, claimable, same_caption, same_picture
 from eval.report import Plan
 from magpie.domain import TokenRef
@@ -113,8 +115,7 @@ def _asker(plan: Plan, sources: Sequence[Source]) -> Asker:
         case "image-to-caption":
             return lambda source: _of_caption(source, f"the picture of {source.token.ref}")
         case "traits-to-image":
-            types = wording.types_of(sources)
-            return lambda source: _of_traits(source, wording.ask(source, types, plan.seed))
+            return _trait_asker(plan, sources)
         case "altered-to-image":
             return _of_alterations
 
@@ -125,11 +126,44 @@ def _of_caption(source: Source, words: str) -> list[Case] | str:
     return [Case(source.token.ref, source.token.collection, words)]
 
 
+def _trait_asker(plan: Plan, sources: Sequence[Source]) -> Asker:
+    types = wording.types_of(sources)
+    match plan.wording:
+        case "plain":
+            return lambda source: _of_traits(source, wording.ask(source, types, plan.seed))
+        case "misspelt":
+            return lambda source: _of_slips(source, wording.ask(source, types, plan.seed), plan.seed)
+        case "negated":
+            among = [source for source in sources if plan.gallery == "all" or _is_asked(source, plan)]
+            negations = Negations(among, types)
+            return lambda source: _of_negation(source, negations.ask(source, plan.seed))
+
+
 def _of_traits(source: Source, asked: wording.Asked | None) -> list[Case] | str:
     if asked is None:
         return "fewer than two traits to ask with"
-    kind = f"{asked.traits}-traits"
-    return [Case(source.token.ref, source.token.collection, asked.words, kind, asked.claims)]
+    return [_case(source, asked, f"{asked.traits}-traits")]
+
+
+def _of_slips(source: Source, asked: wording.Asked | None, seed: int) -> list[Case] | str:
+    if asked is None:
+        return "fewer than two traits to ask with"
+    rng = random.Random(f"{seed}:slips:{source.token.ref}")
+    slips = rng.choice((1, 1, 2))
+    typed = misspelt(asked.words, slips, rng)
+    if typed is None:
+        return "no words long enough to misspell"
+    return [_case(source, asked._replace(words=typed), f"{slips}-slip{'s' * (slips > 1)}")]
+
+
+def _of_negation(source: Source, asked: wording.Asked | None) -> list[Case] | str:
+    if asked is None:
+        return "no like token with a trait to deny"
+    return [_case(source, asked, f"{asked.traits}-trait{'s' * (asked.traits > 1)}-not-1")]
+
+
+def _case(source: Source, asked: wording.Asked, kind: str) -> Case:
+    return Case(source.token.ref, source.token.collection, asked.words, kind, asked.claims, asked.denies)
 
 
 def _of_alterations(source: Source) -> list[Case]:

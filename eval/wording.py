@@ -66,11 +66,15 @@ _LONGEST = 60  # characters of a value; a longer one is prose, which nobody asks
 
 
 class Asked(NamedTuple):
-    """A question and what it claims, all of which a right answer has. ``traits`` is how many were named."""
+    """A question and what it claims, all of which a right answer has, and ``denies``, none of which it has.
+
+    ``traits`` is how many were claimed.
+    """
 
     words: str
     claims: frozenset[facts.Fact]
     traits: int
+    denies: frozenset[facts.Fact] = frozenset()
 
 
 class _Part(NamedTuple):
@@ -108,13 +112,17 @@ def sayable(traits: Sequence[Trait]) -> list[Trait]:
     return list(kept.values())
 
 
-def ask(source: Source, types: TypesOf, seed: int) -> Asked | None:
-    """A question for two or three traits of the token, the same for a seed; None if it has no two to name."""
+def ask(source: Source, types: TypesOf, seed: int, counts: Sequence[int] = (2, 3)) -> Asked | None:
+    """A question for two or three traits of the token, the same for a seed; None if it has too few to name.
+
+    ``counts`` are the numbers of traits to choose from, ascending.
+    """
     rng = random.Random(f"{seed}:traits:{source.token.ref}")
     known = sayable(source.token.traits)
-    if len(known) < 2:
+    possible = [count for count in counts if count <= len(known)]
+    if not possible:
         return None
-    chosen = rng.sample(known, rng.choice((2, 3)) if len(known) > 2 else 2)
+    chosen = rng.sample(known, rng.choice(possible) if len(possible) > 1 else possible[0])
     parts = [_part(trait, types[source.token.collection, facts.key(trait)[1]]) for trait in chosen]
     claims = {part.claim for part in parts}
     if any(part.leads for part in parts) or rng.random() < 0.7:
@@ -123,6 +131,12 @@ def ask(source: Source, types: TypesOf, seed: int) -> Asked | None:
     else:
         words = _bare(parts, rng)
     return Asked(" ".join(words.split()), frozenset(claims), len(chosen))
+
+
+def denial(trait: Trait, types: int) -> tuple[str, facts.Fact] | None:
+    """The trait as a noun phrase without an article, and its claim; None if it is said as an adjective."""
+    part = _part(trait, types)
+    return None if part.leads else (part.phrase, part.claim)
 
 
 def _part(trait: Trait, types: int) -> _Part:

@@ -45,11 +45,12 @@ def understand(text: str, counts: Sequence[TraitCount]) -> tuple[PhraseMatch, ..
 
 @dataclass
 class _Draft:
-    """A question being read. ``free`` says which words nothing has claimed yet."""
+    """A question being read. ``free`` are the words that nothing claims, ``ways`` how each may be spelt."""
 
     words: list[Word]
     unwanted: list[bool]
     free: list[bool]
+    ways: list[tuple[Spelling, ...]]
 
     def windows(self, start: int) -> Iterator[int]:
         """The ends of the runs of free words from ``start``, longest first; none has a comma inside."""
@@ -72,6 +73,12 @@ class _Draft:
     def key(self, start: int, end: int) -> str:
         return " ".join(word.key for word in self.words[start:end])
 
+    def left(self) -> Iterator[tuple[Word, str]]:
+        """The wanted words that nothing claims, each with the key that it is likeliest meant for."""
+        for word, free, no, ways in zip(self.words, self.free, self.unwanted, self.ways, strict=True):
+            if free and not no:
+                yield word, ways[0].key
+
     def is_worn(self, at: int) -> bool:
         """Whether the words before say that it is part of something: a bird wearing a toad."""
         while at and self.words[at - 1].low in ARTICLES:
@@ -90,17 +97,18 @@ class Vocabulary:
     def __init__(self, counts: Sequence[TraitCount], collections: Sequence[Collection] = ()) -> None:
         """``collections`` are the searched ones: their names and subjects are no traits."""
         self._lexicon = Lexicon(counts)
-        self._speller = Speller(self._lexicon.spellings)
         self._names = _aliases(collections)
         self._subjects: dict[str, list[str]] = {}  # to the collections of such things
         for collection in collections:
             for noun in dict.fromkeys(text.key(collection.subject).split()):
                 self._subjects.setdefault(noun, []).append(collection.name)
+        self._speller = Speller(self._lexicon.spellings, self._subjects)
 
     def read(self, question: str) -> Reading:
         """The conditions that ``question`` states, and what it says beside them."""
         words = split(question)
-        draft = _Draft(words, negated(words), [True] * len(words))
+        ways = [self._speller.ways(word, meant=word.key in self._subjects) for word in words]
+        draft = _Draft(words, negated(words), [True] * len(words), ways)
         named = self._take_names(draft)
         spans = self._spans(draft)
         for span in spans:
@@ -115,9 +123,8 @@ class Vocabulary:
             )
             for span in reversed(list(_joined_by_or(spans, draft)))
         }
-        left = zip(words, draft.free, draft.unwanted, strict=True)
-        rest = [word for word, free, no in left if free and not no and word.is_content]
-        said = (word.low for word in rest if word.key not in self._subjects and word.low not in ANYONE)
+        rest = [(word.low, noun) for word, noun in draft.left() if word.is_content]
+        said = (low for low, noun in rest if noun not in self._subjects and noun not in ANYONE)
         unread = dict.fromkeys(low for low in said if not (low.isdigit() or low in NUMBERS))
         return Reading(
             tuple(reversed(matches.values())), _without_unwanted(question, draft), tuple(unread), named
@@ -136,32 +143,28 @@ class Vocabulary:
 
     def _of_subjects(self, draft: _Draft) -> tuple[str, ...]:
         """The collections of the things asked for, such as robots, if no value is called so."""
-        left = zip(draft.words, draft.free, draft.unwanted, strict=True)
-        nouns = [word.key for word, free, no in left if free and not no and word.low not in ANYONE]
+        nouns = [noun for _, noun in draft.left() if noun not in ANYONE]
         nouns = [noun for noun in nouns if not self._lexicon.is_value(noun)]
         return tuple(dict.fromkeys(name for noun in nouns for name in self._subjects.get(noun, ())))
 
     def _spans(self, draft: _Draft) -> tuple[Span, ...]:
         """What the words demand; each word is used once."""
-        ways = [self._speller.ways(word, meant=word.key in self._subjects) for word in draft.words]
 
         @cache
         def beginning(start: int, described: bool) -> list[Span]:
-            found = (self._span(draft, start, end, ways, described) for end in draft.windows(start))
+            found = (self._span(draft, start, end, described) for end in draft.windows(start))
             return [span for span in found if span]
 
         return best_cover(beginning, [draft.describes(at) for at in range(len(draft.words))])
 
-    def _span(
-        self, draft: _Draft, start: int, end: int, ways: Sequence[Sequence[Spelling]], described: bool
-    ) -> Span | None:
+    def _span(self, draft: _Draft, start: int, end: int, described: bool) -> Span | None:
         """The surest reading of these words, by whichever spelling."""
         best: Span | None = None
         telling = [word.is_content for word in draft.words[start:end]]
         told = (
             telling if any(telling) else [True] * len(telling)
         )  # a value may be called "Just for the looks"
-        for spelt in _spelt(ways[start:end]):
+        for spelt in _spelt(draft.ways[start:end]):
             keys, alike = [way.key for way in spelt], prod(way.alike for way in spelt)
             if (best and alike <= best.score) or self._is_accident(draft, start, end, keys):
                 continue
@@ -195,7 +198,7 @@ class Vocabulary:
             whole = word.is_content and last.is_content
             return not (whole or self._lexicon.is_value(" ".join(keys)))
         too_little = keys[0] in GENERIC or word.key.isdigit() or len(word.key) < 2
-        is_subject = word.key in self._subjects and not draft.is_worn(start)
+        is_subject = draft.ways[start][0].key in self._subjects and not draft.is_worn(start)
         return too_little or not word.is_content or is_subject
 
     def _is_shade(self, draft: _Draft, end: int, keys: Sequence[str]) -> bool:

@@ -1,6 +1,6 @@
 """Typed words to the words they may be meant for: published names, slips of the fingers allowed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import NamedTuple, Protocol
 
@@ -37,9 +37,13 @@ class _English(Protocol):
 class Speller:
     """Which of some words a typed word may be."""
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        """``words`` are spellings to their comparison keys; an English colour is always one of them."""
-        self._keys = dict(words) | {word: word for word in COLOURS if word not in words}
+    def __init__(self, words: Mapping[str, str], subjects: Collection[str] = ()) -> None:
+        """``words`` are spellings to their comparison keys; an English colour is always one of them.
+
+        ``subjects``, comparison keys of what the collections show, are meant before other words.
+        """
+        self._subjects = frozenset(subjects)
+        self._keys = {word: word for word in (*COLOURS, *subjects)} | dict(words)
         self._spellings = sorted(self._keys)
         self._known = set(self._keys.values())
 
@@ -61,10 +65,15 @@ class Speller:
         most = 2 if len(low) >= _LONG else 1
         found = process.extract(low, self._spellings, scorer=OSA.distance, score_cutoff=most, limit=4 * _WAYS)
         best: dict[str, float] = {}
-        for spelling, distance, _ in sorted(found, key=lambda hit: (hit[1], *_unlike(low, hit[0]))):
+        for spelling, distance, _ in sorted(found, key=lambda hit: (hit[1], *self._unlike(low, hit[0]))):
             alike = 1 - distance / max(len(low), len(spelling))
             best.setdefault(self._keys[spelling], alike)
         return [Spelling(key, alike) for key, alike in list(best.items())[:_WAYS]]
+
+    def _unlike(self, typed: str, meant: str) -> tuple[bool, bool, bool, str]:
+        """The first letter is nearly never wrong, and swapped letters are the likeliest slip."""
+        swapped = sorted(typed) == sorted(meant)
+        return typed[0] != meant[0], self._keys[meant] not in self._subjects, not swapped, meant
 
 
 def is_english(low: str) -> bool:
@@ -78,8 +87,3 @@ def _english() -> _English:
 
     counts: _English = SpellChecker(language="en", distance=1).word_frequency
     return counts
-
-
-def _unlike(typed: str, meant: str) -> tuple[bool, bool, str]:
-    """The first letter is nearly never wrong, and swapped letters are the likeliest slip."""
-    return typed[0] != meant[0], sorted(typed) != sorted(meant), meant

@@ -24,6 +24,7 @@ TWO_RIGHT = {"q": {"d2": 1, "d4": 1}}
         ("R@3", 0.5),
         ("R@4", 1.0),
         ("R@50", 1.0),
+        ("Clean@1", 0.0),
         # The best order has both first: 1 + 1/log2(3); here they are second and fourth.
         ("nDCG@1", 0.0),
         ("nDCG@3", (1 / log2(3)) / (1 + 1 / log2(3))),
@@ -38,6 +39,19 @@ def test_with_one_right_answer_success_and_recall_are_the_same_number():
     values = per_query(names([1, 2, 3, 4]), {"q": {"d3": 1}}, RUN)
     assert [values[f"Success@{k}"]["q"] for k in (1, 2, 3, 4)] == [0, 0, 1, 1]
     assert [values[f"R@{k}"]["q"] for k in (1, 2, 3, 4)] == [0, 0, 1, 1]
+
+
+def test_answers_are_clean_if_there_are_any_and_none_of_the_first_is_wrong():
+    right = {key: {"d1": 1, "d2": 1} for key in ("few", "wrong third", "many")} | {"none": {"d1": 1}}
+    run = {
+        "few": {"d1": 1.0},
+        "wrong third": {"d1": 3.0, "d2": 2.0, "d3": 1.0},
+        "many": {"d2": 2.0, "d1": 1.0},
+        "none": {},
+    }
+    found = per_query(["Clean@1", "Clean@2", "Clean@10"], right, run)
+    assert found["Clean@2"] == {"few": 1, "wrong third": 1, "many": 1, "none": 0}
+    assert found["Clean@10"] == {"few": 1, "wrong third": 0, "many": 1, "none": 0}
 
 
 def test_every_cutoff_of_the_protocol_is_provided():

@@ -173,6 +173,33 @@ def test_every_token_that_has_what_was_said_is_a_right_answer(make_source, apes)
     assert ids(task.gallery.refs) == [1, 2, 3, 4, 5]  # what cannot be asked for can be found
 
 
+def test_a_token_with_what_is_not_wanted_is_no_right_answer(make_source):
+    sources = [
+        make_source(1, traits=["Type=Zombie", "Hat=Cap"]),
+        make_source(2, traits=["Type=Zombie", "Hat=Cap", "Ear=Stud"]),
+        make_source(3, traits=["Type=Zombie", "Hat=Cap"]),
+    ]
+    task = everything(sources, gallery="all", ask="any", task="traits-to-image", wording="negated")
+    assert [case.ref for case in task.cases] == [sources[0].token.ref, sources[2].token.ref]
+    assert task.undefined == {"no like token with a trait to deny": 1}
+    for case in task.cases:
+        assert case.denies == {("trait", "ear", "stud")}
+        assert ids(right(task, case, "pooled", "holds")) == [1, 3]
+
+
+def test_a_misspelt_question_has_the_right_answers_of_the_plain_one(make_source):
+    sources = [
+        make_source(n, traits=["Type=Zombie", "Accessory=Gold Chain", f"Hat={hat}"])
+        for n, hat in enumerate(("Fedora", "Bandana", "Tiara"), start=1)
+    ]
+    shared = {"gallery": "all", "ask": "any", "task": "traits-to-image"}
+    plain, typed = everything(sources, **shared), everything(sources, **shared, wording="misspelt")
+    for one, other in zip(plain.cases, typed.cases, strict=True):
+        assert (one.ref, one.claims) == (other.ref, other.claims)
+        assert one.text != other.text
+        assert other.kind in ("1-slip", "2-slips")
+
+
 def test_an_altered_picture_is_asked_for_once_an_alteration_and_the_same_bytes_are_as_good(make_source):
     sources = [make_source(n, traits=(), image_sha256=digest) for n, digest in [(1, "a"), (2, "a"), (3, "b")]]
     task = everything(sources, gallery="all", ask="any", task="altered-to-image", queries=2)

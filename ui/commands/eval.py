@@ -33,6 +33,13 @@ class SystemName(StrEnum):
 TaskOption = Annotated[
     TaskChoice, typer.Option("--task", help="What is asked with, and what is looked for with it.")
 ]
+WordingOption = Annotated[
+    Literal["plain", "misspelt", "negated"],
+    typer.Option(
+        "--wording",
+        help="How traits are asked for: plainly, with typing errors, with one that is not wanted.",
+    ),
+]
 SignalOption = Annotated[
     list[SystemName] | None,
     typer.Option("--signal", help="Only this signal; repeat for more.", show_default="all that apply"),
@@ -84,6 +91,7 @@ def register(app: typer.Typer) -> None:
 
 def retrieval(
     task: TaskOption = TaskChoice.caption_to_image,
+    wording: WordingOption = "plain",
     collection: CollectionOption = None,
     signal: SignalOption = None,
     gallery: GalleryOption = None,
@@ -109,6 +117,7 @@ def retrieval(
     artefacts.refuse_used(folder)
     plan = Plan(
         task=task.value,
+        wording=wording,
         collections=tuple(collection or ()),
         gallery=gallery or ("all" if ask == "any" else "held-out"),
         ask=ask,

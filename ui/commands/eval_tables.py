@@ -14,6 +14,7 @@ _MEASURES = {
     ("equal", "Success"): "any token with equal traits: top-k accuracy (Success@k)",
     ("equal", "R"): "share of all tokens with equal traits: R@k",
     ("holds", "nDCG"): "every token that has what the words say: nDCG@k",
+    ("holds", "Clean"): "no wrong token among the first k answers, however few: share of queries",
     ("holds", "Success"): "any token that has what the words say: top-k accuracy (Success@k; at 1, P@1)",
 }
 _SAME_PICTURE = {
