@@ -15,6 +15,7 @@ from magpie.catalog import Catalog
 from magpie.settings import Settings
 from retrieval import backends
 from retrieval.ports import IndexKind, Vectors
+from retrieval.question import listed
 
 # A question's scores over the gallery's columns, shape (n,), higher is better; -inf: not retrieved.
 Scorer = Callable[[str], np.ndarray]
@@ -42,11 +43,13 @@ class Sides:
 
 def open_index(settings: Settings, kind: IndexKind) -> VectorIndex:
     """The index of ``kind`` that the settings name. Loads no weights."""
-    ask: Callable[[Sequence[str]], Vectors]
     if kind == "image":
         pictures = backends.image_encoder(settings)
         store, encoder = backends.open_store(settings, kind, pictures), pictures.id
-        ask = pictures.encode_texts
+
+        def ask(questions: Sequence[str]) -> Vectors:
+            return pictures.encode_texts([listed(question) for question in questions])
+
     else:
         texts = backends.text_encoder(settings)
         store, encoder = backends.open_store(settings, kind, texts), texts.id

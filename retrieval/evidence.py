@@ -6,7 +6,7 @@ from magpie import text
 from magpie.catalog import Catalog
 from magpie.catalog_rows import words_to_match
 from magpie.domain import TokenRef
-from magpie.query import Signal
+from magpie.query import Filter, Signal
 
 # See docs/LOG.md for the queries and figures these were chosen on.
 ENOUGH_MEANING = 0.36
@@ -22,6 +22,17 @@ def doubt(
     if meaning >= ENOUGH_MEANING or shared >= ENOUGH_WORDS:
         return None
     return f"nothing here matches “{text.clean(words, 60)}” well enough"
+
+
+def not_here(absent: Sequence[str], catalog: Catalog, condition: Filter) -> tuple[str, ...]:
+    """Those of the words, which name things, that no token's name, caption or traits mention."""
+    return tuple(word for word in absent if not catalog.bm25(word, 1, condition))
+
+
+def nothing_shows(lacks: Sequence[str]) -> str:
+    """One sentence: no token has these things."""
+    named = " or ".join(f"“{text.clean(word, 60)}”" for word in lacks)
+    return f"nothing here shows {named}"
 
 
 def _shared(words: str, ref: TokenRef, catalog: Catalog) -> float:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from magpie import text
@@ -43,6 +43,14 @@ class Lexicon:
     def is_value(self, key: str) -> bool:
         """Whether a value is called exactly so, by itself or with its type."""
         return key in self._exact
+
+    @cached_property
+    def by_value(self) -> Mapping[str, list[Trait]]:
+        """The traits of each value that says something, by the value in lower case."""
+        found: dict[str, list[Trait]] = defaultdict(list)
+        for count in self._values:
+            found[count.trait.value.lower()].append(count.trait)
+        return found
 
     def is_common(self, collection: str, type_: str) -> bool:
         """Whether nearly every token of the collection has a trait of this type (a comparison key)."""

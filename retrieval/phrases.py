@@ -29,13 +29,15 @@ _PARTS = frozenset({"wearing", "wears", "holding", "holds"})
 
 class Reading(NamedTuple):
     """What a question says. ``wanted`` is its text without what it does not want, for signals deaf to "not";
-    ``unread`` are its remaining words that mean something; ``named`` the collections that it calls by name.
+    ``unread`` are its remaining words that mean something, ``absent`` those of them that name a thing which
+    is not here; ``named`` the collections that it calls by name.
     """
 
     matches: tuple[PhraseMatch, ...]
     wanted: str
     unread: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def understand(text: str, counts: Sequence[TraitCount]) -> tuple[PhraseMatch, ...]:
@@ -96,13 +98,13 @@ class Vocabulary:
 
     def __init__(self, counts: Sequence[TraitCount], collections: Sequence[Collection] = ()) -> None:
         """``collections`` are the searched ones: their names and subjects are no traits."""
-        self._lexicon = Lexicon(counts)
+        self.lexicon = Lexicon(counts)
         self._names = _aliases(collections)
         self._subjects: dict[str, list[str]] = {}  # to the collections of such things
         for collection in collections:
             for noun in dict.fromkeys(text.key(collection.subject).split()):
                 self._subjects.setdefault(noun, []).append(collection.name)
-        self._speller = Speller(self._lexicon.spellings, self._subjects)
+        self._speller = Speller(self.lexicon.spellings, self._subjects)
 
     def read(self, question: str) -> Reading:
         """The conditions that ``question`` states, and what it says beside them."""
@@ -135,7 +137,7 @@ class Vocabulary:
         named: dict[str, None] = {}
         for start, end in _longest_first(draft):
             key = draft.key(start, end)
-            if _joined(key) in self._names and not self._lexicon.is_value(key):
+            if _joined(key) in self._names and not self.lexicon.is_value(key):
                 draft.claim(start, end)
                 if not draft.unwanted[start]:
                     named[self._names[_joined(key)]] = None
@@ -144,7 +146,7 @@ class Vocabulary:
     def _of_subjects(self, draft: _Draft) -> tuple[str, ...]:
         """The collections of the things asked for, such as robots, if no value is called so."""
         nouns = [noun for _, noun in draft.left() if noun not in ANYONE]
-        nouns = [noun for noun in nouns if not self._lexicon.is_value(noun)]
+        nouns = [noun for noun in nouns if not self.lexicon.is_value(noun)]
         return tuple(dict.fromkeys(name for noun in nouns for name in self._subjects.get(noun, ())))
 
     def _spans(self, draft: _Draft) -> tuple[Span, ...]:
@@ -171,7 +173,7 @@ class Vocabulary:
             if self._is_shade(draft, end, keys):
                 continue
             daring = draft.has_bracket(start, end) or any(way.is_doubtful for way in spelt)
-            if daring and (end - start == 1 or not self._lexicon.is_value(" ".join(keys))):
+            if daring and (end - start == 1 or not self.lexicon.is_value(" ".join(keys))):
                 continue
             sure, traits = self._reading(keys, draft.unwanted[start], described)
             if traits and (best is None or sure * alike > best.score):
@@ -183,9 +185,9 @@ class Vocabulary:
         self, keys: Sequence[str], unwanted: bool, described: bool
     ) -> tuple[float, tuple[Trait, ...]]:
         """What words of these ``keys`` demand and how sure that is; (0, ()) if nothing."""
-        levels = self._lexicon.levels(keys)
+        levels = self.lexicon.levels(keys)
         if unwanted:
-            levels.append((PARTLY, self._lexicon.mentioning(" ".join(keys))))
+            levels.append((PARTLY, self.lexicon.mentioning(" ".join(keys))))
         else:
             levels[-1] = (BY_TYPE, {} if described else self._uncommon(levels[-1][1]))
         sure = max((score for score, level in levels if level), default=0.0)
@@ -196,7 +198,7 @@ class Vocabulary:
         word, last = draft.words[start], draft.words[end - 1]
         if end - start > 1:
             whole = word.is_content and last.is_content
-            return not (whole or self._lexicon.is_value(" ".join(keys)))
+            return not (whole or self.lexicon.is_value(" ".join(keys)))
         too_little = keys[0] in GENERIC or word.key.isdigit() or len(word.key) < 2
         is_subject = draft.ways[start][0].key in self._subjects and not draft.is_worn(start)
         return too_little or not word.is_content or is_subject
@@ -211,7 +213,7 @@ class Vocabulary:
 
     def _uncommon(self, types: Found) -> Found:
         """Without the types that nearly every token of its collection has."""
-        common = self._lexicon.is_common
+        common = self.lexicon.is_common
         return {home: held for home, held in types.items() if not common(home, held[0].key[0])}
 
 

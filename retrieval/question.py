@@ -63,6 +63,32 @@ _ENDS = _set("but i we show give find instead however though yet")
 _ENDS_AFTER_NOUN = _set("with has have having wearing wears holding that who which want please")
 
 
+_OPENING = re.compile(
+    r"^\s*(please\s+)?(show me|find me|find|get me|give me|looking for|look for|search for|i want|i'd like|"
+    r"i would like|i am looking for|i'm looking for|is there|are there|do you have|any)\s+",
+    re.IGNORECASE,
+)
+_LINK = re.compile(
+    r"\s*(?:,|\b(?:and|with|wearing|in|on|against|holding|has|having|"
+    r"(?:that|which|who) (?:has|have|is|are))\b)+\s*",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"^(?:(?:a|an|the|some|any)\s+)?((?:something|anything|one)$)?", re.IGNORECASE)
+_CAPTION = re.compile(r"^\s*an? (picture|image|photo) of\b", re.IGNORECASE)
+
+
+def listed(text: str) -> str:
+    """A question as the list of what it asks to see: "show me a punk with a cap" is "punk, cap".
+
+    A picture's vector lies nearer to such a list than to a sentence (docs/LOG.md). A caption stays as it is,
+    and so does a text that names nothing.
+    """
+    if _CAPTION.match(text):
+        return text
+    parts = (_BARE.sub("", part.strip()) for part in _LINK.split(_OPENING.sub("", text.strip(" .!?"))))
+    return ", ".join(part for part in parts if part) or text
+
+
 class Word(NamedTuple):
     """One word: ``low`` case-folded, ``key`` compared with trait keys, its place in the text, and the comma
     or the like that stands before it, if any.

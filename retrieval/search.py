@@ -18,9 +18,11 @@ from retrieval.demands import Demand, checked, combined, demands, near_misses, r
 from retrieval.fusion import fuse
 from retrieval.gallery import Gallery
 from retrieval.manifest import Expected
-from retrieval.phrases import Reading, Vocabulary
+from retrieval.phrases import Reading
 from retrieval.pictures import open_picture, upright
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
+from retrieval.question import listed
+from retrieval.reader import Reader
 from retrieval.views import views
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Searcher:
         """Owns ``catalog``."""
         self.catalog = catalog
         self._settings, self._image_encoder, self._text_encoder = settings, image, caption
-        self._vocabularies: dict[tuple[str, ...], Vocabulary] = {}
+        self._reader = Reader(catalog, caption, settings.home / "words")
 
     def close(self) -> None:
         self.catalog.close()
@@ -95,11 +97,17 @@ class Searcher:
         if not asked.words and query.image is None:
             return SearchResult(hits=self._listed(asked), understood=understood, unread=unread)
         rankings = self._rank(asked, max(DEPTH, query.k), self._looks(asked))
-        if query.image is None and _says_little(asked):
-            doubt = evidence.doubt(query.text, rankings, self.catalog)
-            if doubt:
-                return SearchResult(hits=(), unread=unread, reason=doubt)
         hits = tuple(fuse(rankings, WEIGHTS, query.k))
+        if query.image is None:
+            lacks = evidence.not_here(asked.reading.absent, self.catalog, asked.filter)
+            doubt = evidence.nothing_shows(lacks) if lacks else None
+            if not doubt and _says_little(asked):
+                doubt = evidence.doubt(query.text, rankings, self.catalog)
+            if doubt:
+                closest = tuple(hit.model_copy(update={"lacks": lacks}) for hit in hits if lacks)
+                return SearchResult(
+                    hits=(), closest=closest, reason=doubt, unread=unread, understood=understood
+                )
         return SearchResult(hits=hits, understood=understood, unread=unread)
 
     def rankings(
@@ -134,16 +142,7 @@ class Searcher:
 
     def read(self, text: str, collections: Sequence[str] = ()) -> Reading:
         """``text`` as conditions on the given collections; if none is given, on those it names, or all."""
-        reading = self._vocabulary(tuple(collections)).read(text)
-        if collections or not reading.named:
-            return reading
-        return self._vocabulary(reading.named).read(text)._replace(named=reading.named)
-
-    def _vocabulary(self, collections: tuple[str, ...]) -> Vocabulary:
-        if collections not in self._vocabularies:
-            searched = [c for c in self.catalog.collections() if not collections or c.name in collections]
-            self._vocabularies[collections] = Vocabulary(self.catalog.trait_counts(collections), searched)
-        return self._vocabularies[collections]
+        return self._reader.read(text, collections)
 
     def _prepare(self, query: Query, gallery: Sequence[TokenRef] | None) -> _Asked:
         asked = checked(query.filter, self.catalog)
@@ -197,7 +196,7 @@ class Searcher:
         picture = None if asked.query.image is None else upright(asked.query.image)
         parts: list[Vectors] = []
         if asked.words:
-            parts.append(self._image_encoder.encode_texts([asked.words])[0])
+            parts.append(self._image_encoder.encode_texts([listed(asked.words)])[0])
         if picture is not None:
             parts.append(self._image_encoder.encode_images(views(picture)))
         if not parts:

@@ -1,0 +1,1 @@
+"""How sure a search must be that a thing is not here: fitted for a caption encoder."""
