@@ -24,7 +24,16 @@ from retrieval import backends, manifest, rarity
 from retrieval.adaptation import record
 from retrieval.manifest import IndexRecord, Manifest
 from retrieval.pictures import Unreadable, embed
-from retrieval.ports import Entry, ImageEncoder, IndexKind, Placement, TextEncoder, Vectors, VectorStore
+from retrieval.ports import (
+    SCHEMA_VERSION,
+    Entry,
+    ImageEncoder,
+    IndexKind,
+    Placement,
+    TextEncoder,
+    Vectors,
+    VectorStore,
+)
 
 _BATCH = 256  # distinct contents: at most this much work is lost when a build is killed
 
@@ -105,9 +114,7 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     ]
     manifest.write(
         settings,
-        Manifest(
-            schema_version=manifest.SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1]
-        ),
+        Manifest(schema_version=SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1]),
     )
     for model in record.retired(settings):
         backends.drop_store(settings, "image", model.encoder)
