@@ -85,6 +85,12 @@ def toys(put, settings, silent):
     return settings
 
 
+@pytest.fixture(scope="session")
+def serve_chroma():
+    """`served`, for tests that stop a server themselves."""
+    return served
+
+
 @contextmanager
 def served(folder, port=None):
     """The URL of a real Chroma server over ``folder``, on a free port; stopped afterwards."""
