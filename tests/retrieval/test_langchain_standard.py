@@ -9,7 +9,6 @@ standard = pytest.importorskip(
 from retrieval.langchain_retriever import MagpieRetriever  # noqa: E402 (nothing to test without the package)
 
 
-@pytest.mark.asyncio
 class TestMagpieRetriever(standard.RetrieversIntegrationTests):
     @pytest.fixture(autouse=True)
     def _home(self, toys):
