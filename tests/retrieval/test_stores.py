@@ -6,7 +6,11 @@ import numpy as np
 import pytest
 
 from magpie.errors import IndexMismatchError
+from magpie.query import Query
+from retrieval import backends
+from retrieval.index import build, forget
 from retrieval.ports import DimensionError, Entry
+from retrieval.search import open_searcher
 from retrieval.stores.chroma import ChromaFolder, ChromaStore
 from retrieval.stores.chroma_server import ChromaServer
 from retrieval.stores.memory import MemoryDatabase
@@ -198,3 +202,21 @@ def test_a_chroma_that_is_damaged_inside_is_one_clear_line(tmp_path):
     for use in (lambda: store.search(AXES[0], 1), lambda: store.vectors(["1"])):
         with pytest.raises(IndexMismatchError, match=r"delete that folder and run `magpie index`"):
             use()
+
+
+def test_index_and_search_do_not_know_which_store_they_have(toys, silent, cubes, monkeypatch):
+    def answers():
+        with open_searcher(toys) as searcher:
+            found = [searcher.search(Query(text=text)) for text in ("a blue cube with a top hat", "red")]
+            return [[(hit.ref, round(hit.score, 7)) for hit in one.hits] for one in found]
+
+    by_chroma, memory = answers(), MemoryDatabase()
+    monkeypatch.setattr(backends, "database", lambda settings: memory)
+    with pytest.raises(IndexMismatchError, match="run `magpie index`"):
+        open_searcher(toys)
+    assert build(toys, tick=silent).image.added == 8
+    assert answers() == by_chroma
+    assert [ref for ref, _ in by_chroma[0]] == [cubes.ref(4)]
+    forget(toys)
+    assert memory.read_manifest() is None
+    assert build(toys, tick=silent).caption.added == 8
