@@ -218,6 +218,6 @@ def _problems(index: _Index, found: IndexCheck) -> Iterator[Problem]:
         if recall.at_10 < LEAST:
             yield Problem(
                 f"search finds {recall.at_10:.4f} of the 10 nearest in {name} (asked by {recall.of}), "
-                f"less than {LEAST}",
+                f"less than {LEAST}; searches with a condition or a collection are exact",
                 _ANEW,
             )
