@@ -52,6 +52,13 @@ class Settings(BaseSettings):
         default="smollm2-135m", description="Catalogue name or GGUF path; 'none' for templates only."
     )
 
+    chroma_url: HttpUrl | None = Field(
+        default=None, description="A Chroma server for the indices; without one they are in the home."
+    )
+    chroma_headers: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Sent to the Chroma server with every request, such as a token."
+    )
+
     nodes: dict[ChainId, tuple[HttpUrl, ...]] = Field(
         default_factory=dict, description="JSON-RPC URLs by chain."
     )
@@ -80,6 +87,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
+
+    @field_validator("chroma_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, url: object) -> object:
+        return None if url == "" else url
 
     @property
     def dataset_dir(self) -> Path:

@@ -6,7 +6,7 @@ from magpie import models
 from magpie.errors import ConfigError, ModelNotFoundError
 from magpie.settings import Settings
 from retrieval.adaptation import record
-from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, VectorStore
+from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, VectorDatabase, VectorStore
 
 
 def text_encoder(settings: Settings) -> TextEncoder:
@@ -82,15 +82,26 @@ def _open_clip(model: str, settings: Settings) -> ImageEncoder:
     return OpenClipEncoder(source, device=settings.device, threads=settings.threads)
 
 
-def open_store(settings: Settings, kind: IndexKind, encoder: ImageEncoder | TextEncoder) -> VectorStore:
-    """The rows of one kind and encoder under ``settings.chroma_dir``, made if they are not there."""
-    from retrieval.stores.chroma import ChromaStore
+def database(settings: Settings) -> VectorDatabase:
+    """Where the home's vectors are: the Chroma server that the settings name, else a folder of the home.
 
-    return ChromaStore(settings.chroma_dir, kind, encoder.id)
+    Connects to nothing yet.
+    """
+    if settings.chroma_url is None:
+        from retrieval.stores.chroma import ChromaFolder
+
+        return ChromaFolder(settings.chroma_dir)
+    from retrieval.stores.chroma_server import ChromaServer
+
+    headers = {name: value.get_secret_value() for name, value in settings.chroma_headers.items()}
+    return ChromaServer(str(settings.chroma_url), headers, settings.home / "chroma-server-id")
+
+
+def open_store(settings: Settings, kind: IndexKind, encoder: ImageEncoder | TextEncoder) -> VectorStore:
+    """The rows of one kind and encoder, made if they are not there."""
+    return database(settings).open(kind, encoder.id)
 
 
 def drop_store(settings: Settings, kind: IndexKind, encoder: str) -> None:
     """Forget all rows of one kind that the encoder of that id made; nothing happens if there are none."""
-    from retrieval.stores.chroma import drop
-
-    drop(settings.chroma_dir, kind, encoder)
+    database(settings).drop(kind, encoder)

@@ -4,7 +4,6 @@ What to do is worked out from what each store really holds, never from a log: a 
 point, between the two indices or inside a batch, is completed by the next one.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -13,18 +12,26 @@ from time import perf_counter
 
 import numpy as np
 
-from magpie import text
 from magpie.catalog import Catalog
 from magpie.catalog_ranks import RankingRecord
 from magpie.domain import Token
 from magpie.errors import InputError
 from magpie.progress import Tick
 from magpie.settings import Settings
-from retrieval import backends, manifest, rarity
+from retrieval import backends, contents, manifest, rarity
 from retrieval.adaptation import record
 from retrieval.manifest import IndexRecord, Manifest
 from retrieval.pictures import Unreadable, embed
-from retrieval.ports import Entry, ImageEncoder, IndexKind, Placement, TextEncoder, Vectors, VectorStore
+from retrieval.ports import (
+    SCHEMA_VERSION,
+    Entry,
+    ImageEncoder,
+    IndexKind,
+    Placement,
+    TextEncoder,
+    Vectors,
+    VectorStore,
+)
 
 _BATCH = 256  # distinct contents: at most this much work is lost when a build is killed
 
@@ -105,14 +112,19 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     ]
     manifest.write(
         settings,
-        Manifest(
-            schema_version=manifest.SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1]
-        ),
+        Manifest(schema_version=SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1]),
     )
     for model in record.retired(settings):
         backends.drop_store(settings, "image", model.encoder)
         record.forget(settings, model)
     return IndexReport(*reports)
+
+
+def forget(settings: Settings) -> None:
+    """Drop both indices of the encoders in use, so that `build` encodes everything anew."""
+    manifest.clear(settings)
+    backends.drop_store(settings, "image", backends.image_encoder(settings).id)
+    backends.drop_store(settings, "caption", backends.text_encoder(settings).id)
 
 
 def _rank(catalog: Catalog, tokens: Iterable[Token], tick: Tick) -> None:
@@ -143,11 +155,7 @@ def _image_stage(settings: Settings, encoder: ImageEncoder, tokens: Iterable[Tok
                         vectors[path] = row
                 yield vectors
 
-    wanted = {
-        Entry(str(token.ref), token.collection, token.image_sha256 or token.image): token.image
-        for token in tokens
-        if token.image
-    }
+    wanted = dict(content for token in tokens if (content := contents.picture(token)))
     store = backends.open_store(settings, "image", encoder)
     return _Stage("image", encoder.id, store, wanted, encoder.load, encode)
 
@@ -157,13 +165,7 @@ def _caption_stage(settings: Settings, encoder: TextEncoder, tokens: Iterable[To
         for captions in batches:
             yield dict(zip(captions, encoder.encode(captions, kind="document"), strict=True))
 
-    wanted = {
-        Entry(
-            str(token.ref), token.collection, hashlib.sha256(token.caption.encode()).hexdigest()
-        ): token.caption
-        for token in tokens
-        if text.words(token.caption)
-    }
+    wanted = dict(content for token in tokens if (content := contents.caption(token)))
     store = backends.open_store(settings, "caption", encoder)
     return _Stage("caption", encoder.id, store, wanted, encoder.load, encode)
 

@@ -1,19 +1,15 @@
-"""What the index on disk was built from. Written last, so that its presence means the build was finished."""
+"""What the index was built from. Written last, so that its presence means the build was finished."""
 
-from pathlib import Path
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from magpie.domain import Model
 from magpie.errors import IndexMismatchError
-from magpie.files import write_atomic
 from magpie.settings import Settings
+from retrieval import backends
 from retrieval.adaptation.record import ADAPTED
-from retrieval.ports import IndexKind
-
-# 1: bump when what is stored with a vector changes; `magpie index` then builds anew.
-SCHEMA_VERSION = 1
+from retrieval.ports import SCHEMA_VERSION, IndexKind
 
 
 class IndexRecord(Model):
@@ -43,20 +39,21 @@ class Expected(NamedTuple):
 
 def read(settings: Settings) -> Manifest | None:
     """The manifest, or None if there is none of this schema."""
+    kept = backends.database(settings).read_manifest()
     try:
-        manifest = Manifest.model_validate_json(_path(settings).read_bytes())
-    except (OSError, ValidationError):
+        manifest = Manifest.model_validate_json(kept or b"")
+    except ValidationError:
         return None
     return manifest if manifest.schema_version == SCHEMA_VERSION else None
 
 
 def write(settings: Settings, manifest: Manifest) -> None:
-    write_atomic(_path(settings), manifest.model_dump_json(indent=2).encode())
+    backends.database(settings).write_manifest(manifest.model_dump_json(indent=2).encode())
 
 
 def clear(settings: Settings) -> None:
     """Say that the index is not whole; done before its first change."""
-    _path(settings).unlink(missing_ok=True)
+    backends.database(settings).clear_manifest()
 
 
 def require_match(settings: Settings, expected: Expected) -> Manifest:
@@ -84,7 +81,3 @@ def require_rows(settings: Settings, kind: IndexKind, rows: int) -> None:
     manifest = read(settings)
     if manifest is None or getattr(manifest, kind).rows != rows:
         raise IndexMismatchError(f"the {kind} index at {settings.home} is not whole: run `magpie index`")
-
-
-def _path(settings: Settings) -> Path:
-    return settings.chroma_dir / "manifest.json"

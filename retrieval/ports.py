@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from magpie.errors import InputError
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -71,6 +73,10 @@ class ImageEncoder(Protocol):
         """(n, d), comparable with the rows of `encode_images`. An empty ``texts`` gives shape (0, d)."""
 
 
+# 1: bump when what is stored with a vector changes; `magpie index` then builds anew.
+SCHEMA_VERSION = 1
+
+
 class Entry(NamedTuple):
     """What a store keeps beside a vector: a CAIP-19 token, its collection, the digest of what was encoded."""
 
@@ -79,8 +85,23 @@ class Entry(NamedTuple):
     digest: str
 
 
+class DimensionError(InputError, ValueError):
+    """Vectors of another length than those that a store holds, which an encoder of its own never makes."""
+
+    def __init__(self, shape: tuple[int, ...], held: str) -> None:
+        """``held`` says what the store holds."""
+        super().__init__(
+            f"shape {shape} does not fit the index ({held}), so another encoder has filled it: "
+            "run `magpie index --rebuild`"
+        )
+
+
 class VectorStore(Protocol):
-    """Rows by id. What `entries` gives is the truth that the index is brought up to date from."""
+    """Rows by id. What `entries` gives is the truth that the index is brought up to date from.
+
+    The first rows settle ``d``. A zero row has a cosine of 0 with everything. What goes wrong with the store
+    itself, a damaged file or a server that is gone, is a `MagpieError`, at whatever call it shows.
+    """
 
     def __len__(self) -> int: ...
 
@@ -89,7 +110,7 @@ class VectorStore(Protocol):
 
     def upsert(self, entries: Sequence[Entry], vectors: Vectors) -> None:
         """Add rows, replacing those whose id is known. Raises `ValueError` on a shape mismatch and then
-        leaves the store as it was.
+        leaves the store as it was; it is a `DimensionError` if only ``d`` differs.
         """
 
     def remove(self, ids: Sequence[str]) -> None:
@@ -99,4 +120,28 @@ class VectorStore(Protocol):
         """A (d,) vector by id, in the order asked; an id that is not here is left out."""
 
     def search(self, query: Vectors, k: int) -> list[tuple[str, float]]:
-        """At most ``k`` (id, cosine) for a (d,) query, best first, ties by id. `ValueError` if ``k`` < 1."""
+        """At most ``k`` (id, cosine) for a (d,) query, best first, ties by id. May miss rows: how many is
+        what `retrieval.soundness` measures. Raises `ValueError` if ``k`` < 1, `DimensionError` as `upsert`.
+        """
+
+
+class VectorDatabase(Protocol):
+    """All stores of one home, and beside them one small text: their manifest.
+
+    Opening one makes no connection; its calls raise `MagpieError` if there is none to be had.
+    """
+
+    def open(self, kind: IndexKind, encoder: str) -> VectorStore:
+        """The store of one kind and encoder, made if it is not there."""
+
+    def drop(self, kind: IndexKind, encoder: str) -> None:
+        """Forget all rows of one kind and encoder; nothing happens if there are none."""
+
+    def read_manifest(self) -> bytes | None:
+        """What `write_manifest` was given last; None if that was never, or `clear_manifest` came after."""
+
+    def write_manifest(self, manifest: bytes) -> None:
+        """Keep ``manifest``: whole, or, if this is killed, not at all."""
+
+    def clear_manifest(self) -> None:
+        """Forget the manifest, if there is one."""

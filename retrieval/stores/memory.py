@@ -1,8 +1,8 @@
-"""Vectors in a dict: the reference that the other store is tested against, and the one for tests."""
+"""Vectors in a dict: the reference that the other stores are tested against, and the one for tests."""
 
 from collections.abc import Sequence
 
-from retrieval.ports import Entry, Vectors
+from retrieval.ports import DimensionError, Entry, IndexKind, Vectors
 
 
 class MemoryStore:
@@ -18,11 +18,9 @@ class MemoryStore:
         return [entry for entry, _ in self._rows.values()]
 
     def upsert(self, entries: Sequence[Entry], vectors: Vectors) -> None:
-        held = next((len(vector) for _, vector in self._rows.values()), None)
-        if vectors.ndim != 2 or len(vectors) != len(entries) or held not in (None, vectors.shape[1]):
-            raise ValueError(
-                f"shape {vectors.shape} does not fit {len(entries)} rows of {held or 'any'} dimensions"
-            )
+        if vectors.ndim != 2 or len(vectors) != len(entries):
+            raise ValueError(f"shape {vectors.shape} does not fit {len(entries)} rows")
+        self._check(vectors)
         self._rows.update(
             {entry.id: (entry, row.copy()) for entry, row in zip(entries, vectors, strict=True)}
         )
@@ -37,5 +35,34 @@ class MemoryStore:
     def search(self, query: Vectors, k: int) -> list[tuple[str, float]]:
         if k < 1:
             raise ValueError(f"k is {k}; it must be at least 1")
+        self._check(query)
         scored = [(row, float(vector @ query)) for row, (_, vector) in self._rows.items()]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def _check(self, vectors: Vectors) -> None:
+        held = next((len(vector) for _, vector in self._rows.values()), None)
+        if held not in (None, vectors.shape[-1]):
+            raise DimensionError(vectors.shape, f"vectors of {held} dimensions")
+
+
+class MemoryDatabase:
+    """See `retrieval.ports.VectorDatabase`."""
+
+    def __init__(self) -> None:
+        self._stores: dict[tuple[IndexKind, str], MemoryStore] = {}
+        self._manifest: bytes | None = None
+
+    def open(self, kind: IndexKind, encoder: str) -> MemoryStore:
+        return self._stores.setdefault((kind, encoder), MemoryStore())
+
+    def drop(self, kind: IndexKind, encoder: str) -> None:
+        self._stores.pop((kind, encoder), None)
+
+    def read_manifest(self) -> bytes | None:
+        return self._manifest
+
+    def write_manifest(self, manifest: bytes) -> None:
+        self._manifest = manifest
+
+    def clear_manifest(self) -> None:
+        self._manifest = None

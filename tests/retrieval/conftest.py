@@ -1,6 +1,14 @@
 """A small dataset whose answers are visible: flat pictures, and traits and captions that say their colour."""
 
 import hashlib
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 from PIL import Image
@@ -75,3 +83,45 @@ def toys(put, settings, silent):
     put(BALLS, {1: ["Colour=Blue", "Finish=Matte"], 2: ["Colour=Red", "Finish=Glossy"]})
     build(settings, tick=silent)
     return settings
+
+
+@pytest.fixture(scope="session")
+def serve_chroma():
+    """`served`, for tests that stop a server themselves."""
+    return served
+
+
+@contextmanager
+def served(folder, port=None):
+    """The URL of a real Chroma server over ``folder``, on a free port; stopped afterwards."""
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    program = Path(sys.executable).with_name("chroma")
+    command = [program, "run", "--path", folder, "--host", "127.0.0.1", "--port", str(port)]
+    url = f"http://127.0.0.1:{port}"
+    with (
+        (folder.parent / f"{folder.name}.log").open("w") as log,
+        subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT) as process,
+    ):
+        try:
+            deadline = time.monotonic() + 60
+            while True:
+                try:
+                    urlopen(f"{url}/api/v2/version", timeout=5).close()
+                    break
+                except URLError:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.05)
+            yield url
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def chroma_server(tmp_path_factory):
+    """One Chroma server for all tests: every home has rows of its own there."""
+    with served(tmp_path_factory.mktemp("server") / "data") as url:
+        yield url

@@ -1,4 +1,4 @@
-"""``magpie index``: build or update the dual index, after fitting the image encoder to it if asked."""
+"""``magpie index``: build, update or check the dual index; fit the image encoder to it if asked."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,6 +27,15 @@ MinutesOption = Annotated[
         min=0.01, max=24 * 60, help="Minutes of training, with --adapt.", show_default="5 to 30, by tokens"
     ),
 ]
+CheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--check", help="Change nothing: compare with the catalogue, and measure recall by exact search."
+    ),
+]
+RebuildOption = Annotated[
+    bool, typer.Option("--rebuild", help="Forget both indices first, and encode everything anew.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +46,8 @@ def register(app: typer.Typer) -> None:
 def index(
     adapt: AdaptOption = None,
     minutes: MinutesOption = None,
+    check: CheckOption = False,
+    rebuild: RebuildOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -44,23 +55,48 @@ def index(
     """Build or update the dual index of pictures and captions. Stopped, it continues when run again."""
     from dataclasses import asdict
 
-    from retrieval.index import build
+    from retrieval.index import build, forget
     from ui.adaptation import print_outcome
     from ui.console import print_json, progress
 
     if minutes is not None and not adapt:
         raise typer.BadParameter("only with --adapt", param_hint="--minutes")
+    if check and (rebuild or adapt is not None):
+        raise typer.BadParameter("changes nothing, so give it alone", param_hint="--check")
     settings = settings_from(home, config)
+    if check:
+        return _check(settings, as_json=as_json)
     with progress() as tick:
         outcome = _adapted(settings, adapt, minutes, tick)
     if outcome and not as_json:
         print_outcome(outcome)
+    if rebuild:
+        forget(settings)
     with progress() as tick:
         report = build(settings, tick=tick)
     if as_json:
         print_json(asdict(report) | {"adaptation": _as_json(outcome)})
     else:
         _show(report)
+
+
+def _check(settings: "Settings", *, as_json: bool) -> None:
+    """Exit code 1 if anything is wrong."""
+    from retrieval.soundness import check
+    from ui.console import errors, print_json, progress
+    from ui.soundness import as_json as shaped
+    from ui.soundness import print_soundness
+
+    with progress() as tick:
+        found = check(settings, tick=tick)
+    if as_json:
+        print_json(shaped(found))
+    else:
+        print_soundness(found)
+    for problem in found.problems:
+        errors().print(f"{problem.what}: run `{problem.fix}`", soft_wrap=True, markup=False)
+    if found.problems:
+        raise typer.Exit(1)
 
 
 def _adapted(
