@@ -1,4 +1,4 @@
-"""Copies in the eight published disguises: what is found, what is wrongly found, and what hashing alone finds.
+"""Copies in the eight published disguises: what is found, rightly and wrongly, by us and by hashing.
 
     python -m bench.copies --home HOME [-c COLLECTION]... [--tokens 1500] [--queries 100]
     python -m bench.copies --home HOME --fit      # choose the limits on validation tokens, write limits.json

@@ -65,7 +65,7 @@ def written_upon(picture: "Image", rng: random.Random) -> "Image":
 
 
 def upon_another_background(picture: "Image", rng: random.Random) -> "Image | None":
-    """What is not its background, upon one colour, a gradient, stripes or noise; None if it has no background."""
+    """What is before its background, upon one colour, a gradient, stripes or noise; None without one."""
     from PIL import Image as Pillow
 
     flat = on_white(picture)

@@ -54,7 +54,7 @@ def _seeds(levels: npt.NDArray[np.int16]) -> Mask:
     common = np.median(levels[edge], axis=0)
     corners = np.stack([common, levels[0, 0], levels[0, -1]])
     near = np.abs(levels[:, :, None].astype(np.float32) - corners).max(axis=3).min(axis=2) <= 2 * _STEP
-    return edge & near
+    return np.asarray(edge & near)
 
 
 def _swept(reached: Mask, across: Mask, down: Mask, *, back: bool) -> Mask:

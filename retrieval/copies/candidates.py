@@ -1,7 +1,7 @@
-"""Which tokens a picture may be a copy of: the nearest sketches, in every way it may have been turned. Pure."""
+"""Which tokens a picture may be a copy of: the nearest sketches, however it was turned. Pure."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -42,13 +42,13 @@ class Probe(NamedTuple):
     weight: Floats
 
 
-def turned(levels: npt.NDArray[np.generic], turn: int) -> npt.NDArray[np.generic]:
+def turned(levels: npt.NDArray[Any], turn: int) -> npt.NDArray[Any]:
     """(h, w, ...) turned by ``turn`` % 4 quarters to the left; from 4 on, mirrored before."""
     return np.rot90(levels[:, ::-1] if turn >= 4 else levels, turn % 4)
 
 
 def whole_probes(looks: Sequence[Levels]) -> list[list[Probe]]:
-    """By colours, by colours before the background, by edges: of each of ``looks``, (64, 64, 3), in all turns."""
+    """By colours, by colours before the background, by edges: ``looks`` (64, 64, 3) in all turns."""
     families: list[list[Probe]] = [[], [], []]
     for number, look in enumerate(looks):
         before = ~flooded(look)
@@ -73,7 +73,7 @@ def cells(mask: npt.NDArray[np.generic]) -> Floats:
 def nearest(sketches: Bytes, pooled: "Pooled", probes: Sequence[Probe], k: int) -> list[Candidate]:
     """The ``k`` nearest rows of all probes together, nearest first, each with its best probe.
 
-    All probes compare colours, or all compare edges. Rows are chosen by ``pooled`` sketches, then put in order.
+    All probes compare colours, or all compare edges. Rows are chosen by ``pooled`` sketches, then ordered.
     """
     if not probes or not len(sketches):
         return []
@@ -88,7 +88,7 @@ def nearest(sketches: Bytes, pooled: "Pooled", probes: Sequence[Probe], k: int) 
 
 
 def distances(sketches: Bytes, probes: Sequence[Probe]) -> Floats:
-    """(n, p): mean squared difference, in levels, of each sketch from each probe, where the probe has weight."""
+    """(n, p): mean squared difference in levels of each sketch from each probe, where that has weight."""
     part = slice(None, COLOURS) if len(probes[0].target) == COLOURS else slice(COLOURS, None)
     targets = np.stack([probe.target for probe in probes], axis=1)
     weights = np.stack([probe.weight for probe in probes], axis=1)
@@ -136,4 +136,4 @@ def _apart(held: Floats, targets: Floats, weights: Floats) -> Floats:
     squares = held * held
     sums = squares.sum(axis=1)[:, None] if weights.all() else squares @ weights
     found = sums + held @ (-2 * weights * targets) + own
-    return np.divide(found, total, out=np.full_like(found, np.inf), where=total > 0)
+    return np.asarray(np.divide(found, total, out=np.full_like(found, np.inf), where=total > 0))

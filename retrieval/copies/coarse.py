@@ -1,10 +1,10 @@
-"""Whether a picture is another one made coarse: squares of one colour each, compared square by square. Pure."""
+"""Whether a picture is another one made coarse: squares of one colour each, compared one by one. Pure."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from retrieval.copies.candidates import Pose, turned
+from retrieval.copies.candidates import Place, Pose, turned
 from retrieval.copies.laid import overlap, pixels_of
 from retrieval.copies.sketches import Floats
 from retrieval.views import on_white
@@ -54,8 +54,8 @@ def _middles(look: "Image", squares: int, down: int) -> Floats:
     return levels[np.ix_(rows, columns)]
 
 
-def _scaled(token: "Image", shape: tuple[int, ...], box: tuple[float, ...], how: str) -> Floats:
+def _scaled(token: "Image", shape: tuple[int, ...], box: Place, how: str) -> Floats:
     from PIL import Image as Pillow
 
-    small = token.resize((shape[1], shape[0]), Pillow.Resampling[how], tuple(box))
+    small = token.resize((shape[1], shape[0]), Pillow.Resampling[how], box)
     return np.asarray(small, np.float32)

@@ -1,7 +1,7 @@
 """What was done to a token's picture that would make it this one, and how much that leaves unexplained. Pure.
 
-Every explanation has a misfit in its own measure, 0 if nothing is left over. Explanations that leave a part of
-the picture to be anything at all (words upon it, another background) also ask that this part be foreign to the
+Every explanation has a misfit in its own measure, 0 if nothing is left over. Explanations that let a part of the
+picture be anything at all (words upon it, another background) also ask that this part be foreign to the
 collection (`retrieval.copies.natives`); so do other colours.
 """
 
@@ -29,7 +29,7 @@ _LOUD = 30.0  # levels by which what is before the background must vary to tell 
 
 
 class Explanation(NamedTuple):
-    """``misfit`` in the measure of its ``means``; ``differs`` is what the natives are asked about, if anything."""
+    """``misfit`` in the measure of its ``means``; ``differs``: what must be foreign, if anything."""
 
     means: Means
     misfit: float

@@ -1,7 +1,7 @@
-"""Is this picture a known token: candidates, each laid under the picture, each difference explained or not."""
+"""Is this picture a known token: candidates laid under the picture, differences explained or not."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,7 +31,7 @@ _FOREIGN: tuple[Means, ...] = ("recoloured", "background", "written")
 
 
 class Found(NamedTuple):
-    """A token's ``row``, how the picture lies on it, and the explanation; ``ratio``: misfit over its limit."""
+    """A token's ``row``, how the picture lies on it, and why; ``ratio``: misfit over its limit."""
 
     row: int
     pose: Pose
@@ -67,11 +67,19 @@ class Finder:
 
     def find(self, picture: "Image", *, without: Collection[int] = ()) -> Found | None:
         """The best explained token, if any is explained; rows ``without`` are not looked at."""
-        found = [one for one in self.considered(picture, without=without) if one.ratio <= 1]
-        return min(found, key=lambda one: one.ratio) if found else None
+        return best(self.considered(picture, without=without))
 
-    def considered(self, picture: "Image", *, without: Collection[int] = ()) -> list[Found]:
-        """What was tried, the cheapest first, up to the first way in which any token is explained."""
+    def considered(
+        self,
+        picture: "Image",
+        *,
+        without: Collection[int] = (),
+        among: Sequence[Candidate] | None = None,
+    ) -> list[Found]:
+        """What was tried, the cheapest first, up to the first way in which any token is explained.
+
+        With ``among``, only those are laid under the picture, as they say.
+        """
         large = looks_of(picture)
         if not large:
             return []
@@ -79,23 +87,27 @@ class Finder:
         looks = [shrunk(look) for look in large]
         seen: list[Found] = []
         left_out = frozenset(without)
-        laid = self._laid(looks, left_out)
-        stages = (
+        candidates = self._candidates(looks, left_out) if among is None else among
+        laid = self._laid(looks, candidates)
+        stages: list[Callable[[], Iterable[Found]]] = [
             lambda: (self._judged(at, Explanation("same", float(differs.mean()))) for at, _, differs in laid),
             lambda: self._coarse(large[0], laid, squares),
             lambda: self._disguised(looks, laid, left_out),
-            lambda: self._cut(looks, left_out),
-        )
+        ]
+        if among is None:
+            stages.append(lambda: self._cut(looks, left_out))
         for stage in stages:
             seen += stage()
             if any(one.ratio <= 1 for one in seen):
                 break
         return seen
 
-    def _laid(self, looks: "Sequence[Image]", without: frozenset[int]) -> list[tuple[Candidate, Laid, Mask]]:
-        """The candidates under the picture as a whole, with where they differ, the least first."""
+    def _laid(
+        self, looks: "Sequence[Image]", candidates: Sequence[Candidate]
+    ) -> list[tuple[Candidate, Laid, Mask]]:
+        """``candidates`` under the picture as a whole, with where they differ, the least first."""
         found = []
-        for candidate in self._candidates(looks, without):
+        for candidate in candidates:
             token = self._opened(candidate.row)
             if token is not None:
                 look = looks[candidate.pose.look]
@@ -120,12 +132,12 @@ class Finder:
             for one in self._explained(candidate, pair, differs)
         ]
         for means in _FOREIGN:
-            best = [
+            likely = [
                 (one.misfit, number)
                 for number, (_, one) in enumerate(possible)
                 if one.means == means and one.misfit <= self._limits.limits[means]
             ]
-            for _, number in sorted(best)[:_ASKED]:
+            for _, number in sorted(likely)[:_ASKED]:
                 candidate, one = possible[number]
                 yield self._judged(candidate, self._with_natives(looks, candidate, one, without))
 
@@ -162,8 +174,8 @@ class Finder:
             token = self._opened(near.row)
             if token is not None:
                 placed.append(placing.settled(looks[near.pose.look], token.small, near.pose))
-        best = [pose for _, pose in sorted(placed)[:2]]
-        fine = [placing.probe(small[pose.look], pose) for pose in best]
+        poses = [pose for _, pose in sorted(placed)]
+        fine = [placing.probe(small[pose.look], pose) for pose in poses]
         for near in nearest(book.sketches, book.pooled, fine, _CUT + len(without)):
             token = None if near.row in without else self._opened(near.row)
             if token is None:
@@ -185,6 +197,11 @@ class Finder:
 
     def _judged(self, candidate: Candidate, one: Explanation) -> Found:
         return Found(candidate.row, candidate.pose, one, one.misfit / self._limits.limits[one.means])
+
+
+def best(considered: Iterable[Found]) -> Found | None:
+    """The best explained, None if none is; the first of equals."""
+    return min((one for one in considered if one.ratio <= 1), key=lambda one: one.ratio, default=None)
 
 
 def looks_of(picture: "Image") -> "list[Image]":

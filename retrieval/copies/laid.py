@@ -28,7 +28,7 @@ class Laid(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """A token's picture made ready: on white, ``picture`` as large as it is, ``small`` to be laid under others.
+    """A token's picture made ready: on white, ``picture`` as large as it is, ``small`` to be laid under.
 
     ``behind`` (256, 256) is its background.
     """
@@ -61,7 +61,7 @@ def frame_side(look: "Image") -> int:
 
 
 def lay(look: "Image", token: "Image", pose: Pose, side: int) -> Laid:
-    """``look`` turned and placed upon ``token`` as ``pose`` says, in a frame of what both show. Both are RGB."""
+    """``look`` turned and placed upon ``token`` by ``pose``, in a frame of what both show. Both are RGB."""
     on_token, on_look = overlap(pose.place)
     # The look is turned after it was scaled, so the box is turned back before.
     seen = turned(pixels(look, side, pixels_of(_turned_back(on_look, pose.turn), look)), pose.turn)
@@ -75,7 +75,7 @@ def behind(token: Whole, pose: Pose, side: int) -> Mask:
 
 
 def overlap(place: Place) -> tuple[Place, Place]:
-    """What of a token (left, top, right, bottom, in shares) a look at ``place`` shows; the same, of the look."""
+    """What of a token (left, top, right, bottom, in shares) a look at ``place`` shows; the same of the look."""
     left, top, width, height = place
     on_token = max(0.0, left), max(0.0, top), min(1.0, left + width), min(1.0, top + height)
     on_look = (

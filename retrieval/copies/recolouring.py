@@ -1,10 +1,11 @@
-"""Whether one picture is another in other colours: one rule that turns all its colours, not those of a part. Pure.
+"""Whether a picture is another in other colours: by one rule for all of them, not those of a part. Pure.
 
 A token that differs from another in the colour of its hat is no copy of it. So colours are not fitted one by
-one: hues are turned, channels exchanged or inverted, saturation, brightness and contrast changed, for all alike.
+one: hues turn, channels are exchanged or inverted, saturation, brightness and contrast change, for all alike.
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ _ORDERS = ((0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 class Palette(NamedTuple):
     """The token's flat ``colours`` (n, 3), what the picture shows in their places, and how much of it.
 
-    ``mixed``: the share of flat pixels at which the picture shows something else than where it is most shown.
+    ``mixed``: the share of flat pixels where the picture shows something else than it mostly does for theirs.
     """
 
     colours: Floats
@@ -85,19 +86,31 @@ def applied(rule: Rule, levels: Levels) -> Levels:
 
 
 def _rules(seen: Palette) -> Iterator[Rule]:
-    yield from (lambda colours, turn=turn: _turned(colours, turn) for turn in np.arange(2, 256, 3) / 256)
-    yield from (lambda colours, f=f: _saturated(colours, f) for f in np.arange(0, 3.6, 0.1))
-    for order in _ORDERS:
-        yield lambda colours, order=order: colours[:, order]
-    for order in ((0, 1, 2), *_ORDERS):
-        yield lambda colours, order=order: 255 - colours[:, order]
-    for angle in np.deg2rad(np.arange(10, 360, 5)):
-        matrix = _rotation(float(angle))
-        yield lambda colours, matrix=matrix: np.clip(colours @ matrix.T, 0, 255)
+    yield from (partial(_turned, float(turn)) for turn in np.arange(2, 256, 3) / 256)
+    yield from (partial(_saturated, float(factor)) for factor in np.arange(0, 3.6, 0.1))
+    yield from (partial(_exchanged, order) for order in _ORDERS)
+    yield from (partial(_inverted, order) for order in ((0, 1, 2), *_ORDERS))
+    yield from (partial(_mixed, _rotation(float(angle))) for angle in np.deg2rad(np.arange(10, 360, 5)))
     yield _contrast(seen)
 
 
-def _turned(colours: Floats, turn: float) -> Floats:
+def _exchanged(order: tuple[int, ...], colours: Floats) -> Floats:
+    return colours[:, list(order)]
+
+
+def _inverted(order: tuple[int, ...], colours: Floats) -> Floats:
+    return np.asarray(255 - colours[:, list(order)])
+
+
+def _mixed(matrix: Floats, colours: Floats) -> Floats:
+    return np.asarray(np.clip(colours @ matrix.T, 0, 255), np.float32)
+
+
+def _scaled(slope: float, offset: float, colours: Floats) -> Floats:
+    return np.asarray(np.clip(slope * colours + offset, 0, 255), np.float32)
+
+
+def _turned(turn: float, colours: Floats) -> Floats:
     """Hues of (n, 3) turned by a share of the circle; saturation and value as they are (HSV)."""
     most, least = colours.max(axis=1), colours.min(axis=1)
     span = np.maximum(most - least, 1e-6)
@@ -113,7 +126,7 @@ def _turned(colours: Floats, turn: float) -> Floats:
     return np.asarray(most[:, None] - (most - least)[:, None] * fall, np.float32)
 
 
-def _saturated(colours: Floats, factor: float) -> Floats:
+def _saturated(factor: float, colours: Floats) -> Floats:
     """(n, 3) away from their grey by a factor; at 0 they are grey."""
     grey = (colours @ _LUMA)[:, None]
     return np.asarray(np.clip(grey + (colours - grey) * np.float32(factor), 0, 255), np.float32)
@@ -135,6 +148,4 @@ def _contrast(seen: Palette) -> Rule:
     centre = float((weight * before).sum() / weight.sum()), float((weight * after).sum() / weight.sum())
     spread = float((weight * (before - centre[0]) ** 2).sum())
     slope = float((weight * (before - centre[0]) * (after - centre[1])).sum()) / max(spread, 1e-6)
-    return lambda colours: np.clip(
-        np.float32(slope) * (colours - np.float32(centre[0])) + np.float32(centre[1]), 0, 255
-    )
+    return partial(_scaled, slope, centre[1] - slope * centre[0])

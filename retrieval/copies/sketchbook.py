@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,11 +65,7 @@ class Sketchbook:
         """The rows of each collection."""
         names = np.array(self.collections)
         starts = [0, *(np.flatnonzero(names[1:] != names[:-1]) + 1).tolist(), len(names)]
-        return {
-            self.collections[start]: range(start, end)
-            for start, end in zip(starts[:-1], starts[1:], strict=True)
-            if start < end
-        }
+        return {self.collections[start]: range(start, end) for start, end in pairwise(starts) if start < end}
 
     @cached_property
     def twins(self) -> dict[str, list[int]]:

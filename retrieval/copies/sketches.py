@@ -53,9 +53,9 @@ def pixels(picture: "Image", side: int, box: Box | None = None) -> Levels:
 
 
 def _edges(levels: Levels) -> Bytes:
-    """(2 * 256,): how much of each cell's pixels differ from their right, then from their lower, neighbours."""
+    """(2 * 256,): the share of each cell's pixels unlike their right, then their lower, neighbours."""
     found = np.zeros((2, _FINE, _FINE), np.float32)
     found[0, :, :-1] = np.abs(np.diff(levels, axis=1)).max(axis=2) > _EDGE
     found[1, :-1] = np.abs(np.diff(levels, axis=0)).max(axis=2) > _EDGE
     cells = found.reshape(2, GRID, 4, GRID, 4).mean(axis=(2, 4))
-    return np.rint(cells * 255).astype(np.uint8).ravel()
+    return np.asarray(np.rint(cells * 255), np.uint8).ravel()
