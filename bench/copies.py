@@ -6,8 +6,8 @@
 Each asked token's picture is disguised in each way and looked up twice: among all tokens (recall: its own
 token, or one with an equal picture, is named), and with its own left out (false: any token is named). So the
 false of "exact" is that of unrelated tokens of look-alike collections, and the others are of disguised ones.
-pHash and dHash name the nearest token within a distance: the greatest at which they name one for at most 1% of
-the unrelated; ties count as found. Times are of the processor, of one look-up whose token is known.
+pHash and dHash name the nearest token within a distance: the greatest at which they name one for at most 1%
+of the unrelated; ties count as found. Times are of the processor, of one look-up whose token is known.
 """
 
 import argparse
@@ -230,7 +230,7 @@ def fit(book: Sketchbook, opened, rows: Sequence[int], seed: int) -> None:  # no
 
 
 def limit(own: Sequence[float], other: Sequence[float], now: float) -> float:
-    """Halfway, in proportion, between what 98% of copies reach and what 1% of others do; ``now`` if unknown."""
+    """Between what 98% of copies reach and what 1% of others do; ``now`` where too few are known."""
     if len(own) < 20 or len(other) < 20:
         return now
     reached, refused = (

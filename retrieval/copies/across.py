@@ -78,7 +78,9 @@ def _elsewhere(recogniser: Recogniser, row: int, span: range) -> Verdict:
     picture = recogniser.opened(row) if candidates else None
     if picture is None:
         return Verdict()
-    one = best(recogniser.finder.considered(picture, among=candidates))
+    twins = set(book.twins[book.digests[row]])
+    kin = [other for other in span if other not in twins]
+    one = best(recogniser.finder.considered(picture, among=candidates, kin=kin))
     if one is None:
         return Verdict()
     said = recogniser.said(picture, one)

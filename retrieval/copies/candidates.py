@@ -47,6 +47,12 @@ def turned(levels: npt.NDArray[Any], turn: int) -> npt.NDArray[Any]:
     return np.rot90(levels[:, ::-1] if turn >= 4 else levels, turn % 4)
 
 
+def turned_back(levels: npt.NDArray[Any], turn: int) -> npt.NDArray[Any]:
+    """What `turned` by ``turn`` gives ``levels``."""
+    upright = np.rot90(levels, -(turn % 4))
+    return upright[:, ::-1] if turn >= 4 else upright
+
+
 def whole_probes(looks: Sequence[Levels]) -> list[list[Probe]]:
     """By colours, by colours before the background, by edges: ``looks`` (64, 64, 3) in all turns."""
     families: list[list[Probe]] = [[], [], []]

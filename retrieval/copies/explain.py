@@ -1,8 +1,8 @@
 """What was done to a token's picture that would make it this one, and how much that leaves unexplained. Pure.
 
-Every explanation has a misfit in its own measure, 0 if nothing is left over. Explanations that let a part of the
-picture be anything at all (words upon it, another background) also ask that this part be foreign to the
-collection (`retrieval.copies.natives`); so do other colours.
+Every explanation has a misfit in its own measure, 0 if nothing is left over. Those that let a part of the
+picture be anything (words upon it, another background) also ask that this part be foreign to the collections
+that look like it (`retrieval.copies.natives`); so do other colours.
 """
 
 from typing import TYPE_CHECKING, Literal, NamedTuple

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from retrieval.copies import coarse, placing
-from retrieval.copies.candidates import Candidate, Pose, nearest, whole_probes
+from retrieval.copies.candidates import Candidate, Pose, nearest, turned_back, whole_probes
 from retrieval.copies.explain import Explanation, Means, coarse_misfit, explanations
 from retrieval.copies.laid import Laid, Mask, behind, frame_side, lay, shrunk, unlike, whole
 from retrieval.copies.natives import foreign
@@ -75,10 +75,12 @@ class Finder:
         *,
         without: Collection[int] = (),
         among: Sequence[Candidate] | None = None,
+        kin: Sequence[int] = (),
     ) -> list[Found]:
         """What was tried, the cheapest first, up to the first way in which any token is explained.
 
-        With ``among``, only those are laid under the picture, as they say.
+        With ``among``, only those are laid under the picture as a whole, as they say. ``kin`` are other
+        tokens of the picture's own collection, if that is known: what they show is native too.
         """
         large = looks_of(picture)
         if not large:
@@ -92,8 +94,9 @@ class Finder:
         stages: list[Callable[[], Iterable[Found]]] = [
             lambda: (self._judged(at, Explanation("same", float(differs.mean()))) for at, _, differs in laid),
             lambda: self._coarse(large[0], laid, squares),
-            lambda: self._disguised(looks, laid, left_out),
         ]
+        if not self._made_coarse(laid, squares):
+            stages.append(lambda: self._disguised(looks, laid, left_out, kin))
         if among is None:
             stages.append(lambda: self._cut(looks, left_out))
         for stage in stages:
@@ -115,6 +118,14 @@ class Finder:
                 found.append((candidate, pair, unlike(pair.picture, pair.token)))
         return sorted(found, key=lambda one: float(one[2].mean()))
 
+    def _made_coarse(self, laid: list[tuple[Candidate, Laid, Mask]], squares: int | None) -> bool:
+        """Whether the squares of the picture are not those that the likeliest token is drawn in.
+
+        What coarse squares show of any part is foreign to a collection that is drawn finer.
+        """
+        token = self._opened(laid[0][0].row) if laid and squares is not None else None
+        return token is not None and coarse.squares_across(token.picture) != squares
+
     def _coarse(
         self, look: "Image", laid: list[tuple[Candidate, Laid, Mask]], squares: int | None
     ) -> "Iterator[Found]":
@@ -124,8 +135,14 @@ class Finder:
                 yield self._judged(candidate, coarse_misfit(look, token.picture, candidate.pose, squares))
 
     def _disguised(
-        self, looks: "Sequence[Image]", laid: list[tuple[Candidate, Laid, Mask]], without: frozenset[int]
+        self,
+        looks: "Sequence[Image]",
+        laid: list[tuple[Candidate, Laid, Mask]],
+        without: frozenset[int],
+        kin: Sequence[int],
     ) -> "Iterator[Found]":
+        names = {self._book.collections[candidate.row] for candidate, _, _ in laid}
+        natives = [row for name in sorted(names) for row in self._book.spans[name] if row not in without]
         possible = [
             (candidate, one)
             for candidate, pair, differs in laid
@@ -139,7 +156,7 @@ class Finder:
             ]
             for _, number in sorted(likely)[:_ASKED]:
                 candidate, one = possible[number]
-                yield self._judged(candidate, self._with_natives(looks, candidate, one, without))
+                yield self._judged(candidate, self._with_natives(looks, candidate, one, natives, kin))
 
     def _explained(self, candidate: Candidate, pair: Laid, differs: Mask) -> list[Explanation]:
         token = self._opened(candidate.row)
@@ -148,16 +165,21 @@ class Finder:
         return explanations(pair, differs, behind(token, candidate.pose, len(differs)))[1:]
 
     def _with_natives(
-        self, looks: "Sequence[Image]", candidate: Candidate, one: Explanation, without: frozenset[int]
+        self,
+        looks: "Sequence[Image]",
+        candidate: Candidate,
+        one: Explanation,
+        natives: Sequence[int],
+        kin: Sequence[int],
     ) -> Explanation:
         """``one`` with what is native in its difference counted against it."""
         if one.differs is None:
             return one
-        span = self._book.spans[self._book.collections[candidate.row]]
-        rows = [row for row in span if row not in without and row != candidate.row]
-        share = foreign(
-            looks[candidate.pose.look], candidate.pose, one.differs, rows, self._book.sketches, self._opened
-        )
+        pose, sketches = candidate.pose, self._book.sketches
+        share = foreign(looks[pose.look], pose, one.differs, natives, sketches, self._opened)
+        if kin:
+            differs = turned_back(one.differs, pose.turn)
+            share = min(share, foreign(looks[0], Pose(0), differs, kin, sketches, self._opened))
         native = (1 - share) / (1 - self._limits.limits["written"])  # beyond 1 it is a sibling
         if one.means == "written":
             return one._replace(misfit=native * self._limits.limits["written"])
@@ -200,8 +222,12 @@ class Finder:
 
 
 def best(considered: Iterable[Found]) -> Found | None:
-    """The best explained, None if none is; the first of equals."""
-    return min((one for one in considered if one.ratio <= 1), key=lambda one: one.ratio, default=None)
+    """The best explained, None if none is. Of those about as good, the least turned and trimmed."""
+
+    def order(one: Found) -> tuple[float, int, int, float]:
+        return round(one.ratio, 1), one.pose.turn, one.pose.look, one.ratio
+
+    return min((one for one in considered if one.ratio <= 1), key=order, default=None)
 
 
 def looks_of(picture: "Image") -> "list[Image]":

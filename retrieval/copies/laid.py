@@ -75,7 +75,7 @@ def behind(token: Whole, pose: Pose, side: int) -> Mask:
 
 
 def overlap(place: Place) -> tuple[Place, Place]:
-    """What of a token (left, top, right, bottom, in shares) a look at ``place`` shows; the same of the look."""
+    """What a look at ``place`` shows of a token, and of itself: left, top, right, bottom, in shares."""
     left, top, width, height = place
     on_token = max(0.0, left), max(0.0, top), min(1.0, left + width), min(1.0, top + height)
     on_look = (

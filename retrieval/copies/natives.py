@@ -1,7 +1,7 @@
 """Whether what differs from a token is shown, in that place, by other tokens of its collection. Pure.
 
-A token that has another token's hat is no copy of a third that lacks it: what sets them apart is native to the
-collection; what a copyist put there is not. So the difference is covered, piece by piece, with what the
+A token that has another token's hat is no copy of a third that lacks it: what sets them apart is native to
+the collection; what a copyist put there is not. So the difference is covered, piece by piece, with what the
 collection's other tokens show; what nobody shows is foreign.
 """
 

@@ -59,7 +59,7 @@ def likeliest(sketches: Bytes, rows: Sequence[int], probes: Sequence[Probe], k: 
 
 
 def settled(look: "Image", token: "Image", pose: Pose, steps: Sequence[float] = STEPS) -> tuple[float, Pose]:
-    """How much ``look`` differs from ``token``, in levels, at the best place near ``pose``; and that place."""
+    """How much ``look`` differs from ``token``, in levels, at the best place near ``pose``; and where."""
     whole = pixels(token, 3 * _FRAME)
     seen = np.asarray(turned(pixels(look, _FRAME), pose.turn), np.float32)
     place, least = pose.place, _apart(seen, whole, pose.place)

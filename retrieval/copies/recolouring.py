@@ -37,7 +37,7 @@ class Palette(NamedTuple):
 
 
 class Recolouring(NamedTuple):
-    """``rule`` is what was done to all colours; ``missed`` the share of flat pixels that it does not explain."""
+    """``rule`` is what was done to all colours; ``missed``: the share of flat pixels it leaves out."""
 
     rule: Rule
     missed: float

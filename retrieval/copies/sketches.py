@@ -1,6 +1,6 @@
 """Sketches: what is kept of a picture to find it again among many, whatever encoder is in use. Pure.
 
-A sketch is coarse: it says which few of a hundred thousand pictures are worth laying over the one in question.
+A sketch is coarse: it says which few of many pictures are worth laying over the one in question.
 Colours find what was framed, mirrored, written upon or made coarse; edges find what was recoloured.
 """
 
