@@ -20,6 +20,7 @@ from magpie.progress import Tick
 from magpie.settings import Settings
 from retrieval import backends, contents, manifest, rarity
 from retrieval.adaptation import record
+from retrieval.copies import sketchbook
 from retrieval.manifest import IndexRecord, Manifest
 from retrieval.pictures import Unreadable, embed
 from retrieval.ports import (
@@ -107,6 +108,7 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     if any(plan.gone or plan.due for plan in plans):
         manifest.clear(settings)
     reports = [_carry_out(plan, tick) for plan in plans]
+    sketchbook.update(settings, tokens, dataset, tick=tick)
     records = [
         IndexRecord(encoder=p.stage.encoder, dim=_dim(p.stage.store), rows=len(p.stage.store)) for p in plans
     ]

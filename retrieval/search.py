@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from magpie.layout import picture_file
 from magpie.query import Filter, Hit, Query, SearchResult, Signal
 from magpie.settings import Settings
 from retrieval import backends, evidence, manifest, overlay
+from retrieval.copies.verdict import Recogniser, Verdict
 from retrieval.demands import Demand, checked, combined, demands, near_misses, reason
 from retrieval.fusion import fuse
 from retrieval.gallery import Gallery
@@ -119,6 +121,14 @@ class Searcher:
         """
         asked = self._prepare(query, gallery)
         return self._rank(asked, query.k, self._looks(asked))
+
+    @cached_property
+    def _recogniser(self) -> Recogniser:
+        return Recogniser(self._settings, self.catalog)
+
+    def recognise(self, image: Path) -> Verdict:
+        """Whether a picture is a known token, or nearly one. Raises as `search`."""
+        return self._recogniser.recognise(upright(image))
 
     def similar(self, ref: TokenRef, k: int, *, gallery: Sequence[TokenRef] | None = None) -> list[Hit]:
         """The ``k`` tokens that look most like this one, itself left out; exact among those of a ``gallery``.

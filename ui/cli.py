@@ -18,6 +18,7 @@ COMMANDS = (
     "ingest",
     "index",
     "search",
+    "copies",
     "recommend",
     "verify",
     "ask",

@@ -55,7 +55,8 @@ def search(
     from magpie.query import Filter, Query
     from magpie.written import read
     from retrieval.search import open_searcher
-    from ui.console import print_json
+    from ui.commands.copies import sentence, verdict_json
+    from ui.console import print_json, results
 
     if not 1 <= k <= _MOST:
         raise InputError(f"-k {k} is out of range; give a number from 1 to {_MOST}")
@@ -71,9 +72,13 @@ def search(
         asked = Filter(collections=names, where=(*demanded, *barred, *written))
         query = Query(text=text, image=image, filter=asked, k=k)
         result = searcher.search(query)
+        verdict = searcher.recognise(image) if image else None
         if as_json:
-            print_json(_as_json(query, result, searcher.catalog))
+            copy = {"copy": verdict_json(verdict)} if verdict else {}
+            print_json(_as_json(query, result, searcher.catalog) | copy)
         else:
+            if verdict:
+                results().print(sentence(verdict, searcher.catalog), markup=False, soft_wrap=True)
             _show(result, searcher.catalog)
     if not result.hits:
         raise typer.Exit(3)

@@ -1,0 +1,253 @@
+"""Is this picture a known token: candidates laid under the picture, differences explained or not."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from retrieval.copies import coarse, placing
+from retrieval.copies.candidates import Candidate, Pose, nearest, turned_back, whole_probes
+from retrieval.copies.explain import Explanation, Means, coarse_misfit, explanations
+from retrieval.copies.laid import Laid, Mask, behind, frame_side, lay, shrunk, unlike, whole
+from retrieval.copies.natives import foreign
+from retrieval.copies.sketchbook import Sketchbook
+from retrieval.copies.sketches import pixels
+from retrieval.views import inside_margins, on_white
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_HELD = 192  # tokens' pictures that are kept for the next look
+EACH = 8  # candidates of each family of probes
+_CUT = 5  # candidates of a place
+_ASKED = 2  # tokens, for each way, whose difference is looked for in their collection
+_PLACED = 2  # tokens on which the place of a cut-out is made fine
+_REPRESENTATIVES = 64  # tokens of each collection on which it is looked for
+_BLANK = 16  # levels: a picture that varies by less shows nothing
+_FOREIGN: tuple[Means, ...] = ("recoloured", "background", "written")
+
+
+class Found(NamedTuple):
+    """A token's ``row``, how the picture lies on it, and why; ``ratio``: misfit over its limit."""
+
+    row: int
+    pose: Pose
+    explanation: Explanation
+    ratio: float
+
+
+class Limits(NamedTuple):
+    """Beyond which misfit an explanation is refused, and the logistic line of ratio to certainty."""
+
+    limits: dict[Means, float]
+    level: float
+    slope: float
+
+
+@cache
+def frozen() -> Limits:
+    """The limits chosen on validation tokens: see `made_by` in the file."""
+    held = json.loads(files("retrieval.copies").joinpath("limits.json").read_text("utf-8"))
+    return Limits(held["limits"], held["level"], held["slope"])
+
+
+class Finder:
+    """Looks pictures up in a sketchbook. ``opened`` gives the picture of a row, None if it cannot be read."""
+
+    def __init__(
+        self, book: Sketchbook, opened: "Callable[[int], Image | None]", limits: Limits | None = None
+    ) -> None:
+        self._book = book
+        self._opened = lru_cache(_HELD)(lambda row: None if (seen := opened(row)) is None else whole(seen))
+        self._limits = limits or frozen()
+        self._few = [row for span in book.spans.values() for row in _spread(span, _REPRESENTATIVES)]
+
+    def find(self, picture: "Image", *, without: Collection[int] = ()) -> Found | None:
+        """The best explained token, if any is explained; rows ``without`` are not looked at."""
+        return best(self.considered(picture, without=without))
+
+    def considered(
+        self,
+        picture: "Image",
+        *,
+        without: Collection[int] = (),
+        among: Sequence[Candidate] | None = None,
+        kin: Sequence[int] = (),
+    ) -> list[Found]:
+        """What was tried, the cheapest first, up to the first way in which any token is explained.
+
+        With ``among``, only those are laid under the picture as a whole, as they say. ``kin`` are other
+        tokens of the picture's own collection, if that is known: what they show is native too.
+        """
+        large = looks_of(picture)
+        if not large:
+            return []
+        squares = coarse.squares_across(large[0])
+        looks = [shrunk(look) for look in large]
+        seen: list[Found] = []
+        left_out = frozenset(without)
+        candidates = self._candidates(looks, left_out) if among is None else among
+        laid = self._laid(looks, candidates)
+        stages: list[Callable[[], Iterable[Found]]] = [
+            lambda: (self._judged(at, Explanation("same", float(differs.mean()))) for at, _, differs in laid),
+            lambda: self._coarse(large[0], laid, squares),
+        ]
+        if not self._made_coarse(laid, squares):
+            stages.append(lambda: self._disguised(looks, laid, left_out, kin))
+        if among is None:
+            stages.append(lambda: self._cut(looks, left_out))
+        for stage in stages:
+            seen += stage()
+            if any(one.ratio <= 1 for one in seen):
+                break
+        return seen
+
+    def _laid(
+        self, looks: "Sequence[Image]", candidates: Sequence[Candidate]
+    ) -> list[tuple[Candidate, Laid, Mask]]:
+        """``candidates`` under the picture as a whole, with where they differ, the least first."""
+        found = []
+        for candidate in candidates:
+            token = self._opened(candidate.row)
+            if token is not None:
+                look = looks[candidate.pose.look]
+                pair = lay(look, token.small, candidate.pose, frame_side(look))
+                found.append((candidate, pair, unlike(pair.picture, pair.token)))
+        return sorted(found, key=lambda one: float(one[2].mean()))
+
+    def _made_coarse(self, laid: list[tuple[Candidate, Laid, Mask]], squares: int | None) -> bool:
+        """Whether the squares of the picture are not those that the likeliest token is drawn in.
+
+        What coarse squares show of any part is foreign to a collection that is drawn finer.
+        """
+        token = self._opened(laid[0][0].row) if laid and squares is not None else None
+        return token is not None and coarse.squares_across(token.picture) != squares
+
+    def _coarse(
+        self, look: "Image", laid: list[tuple[Candidate, Laid, Mask]], squares: int | None
+    ) -> "Iterator[Found]":
+        for candidate, _, _ in laid if squares is not None else ():
+            token = self._opened(candidate.row)
+            if token is not None and candidate.pose.look == 0 and squares is not None:
+                yield self._judged(candidate, coarse_misfit(look, token.picture, candidate.pose, squares))
+
+    def _disguised(
+        self,
+        looks: "Sequence[Image]",
+        laid: list[tuple[Candidate, Laid, Mask]],
+        without: frozenset[int],
+        kin: Sequence[int],
+    ) -> "Iterator[Found]":
+        names = {self._book.collections[candidate.row] for candidate, _, _ in laid}
+        natives = [row for name in sorted(names) for row in self._book.spans[name] if row not in without]
+        possible = [
+            (candidate, one)
+            for candidate, pair, differs in laid
+            for one in self._explained(candidate, pair, differs)
+        ]
+        for means in _FOREIGN:
+            likely = [
+                (one.misfit, number)
+                for number, (_, one) in enumerate(possible)
+                if one.means == means and one.misfit <= self._limits.limits[means]
+            ]
+            for _, number in sorted(likely)[:_ASKED]:
+                candidate, one = possible[number]
+                yield self._judged(candidate, self._with_natives(looks, candidate, one, natives, kin))
+
+    def _explained(self, candidate: Candidate, pair: Laid, differs: Mask) -> list[Explanation]:
+        token = self._opened(candidate.row)
+        if token is None:
+            return []
+        return explanations(pair, differs, behind(token, candidate.pose, len(differs)))[1:]
+
+    def _with_natives(
+        self,
+        looks: "Sequence[Image]",
+        candidate: Candidate,
+        one: Explanation,
+        natives: Sequence[int],
+        kin: Sequence[int],
+    ) -> Explanation:
+        """``one`` with what is native in its difference counted against it."""
+        if one.differs is None:
+            return one
+        pose, sketches = candidate.pose, self._book.sketches
+        share = foreign(looks[pose.look], pose, one.differs, natives, sketches, self._opened)
+        if kin:
+            differs = turned_back(one.differs, pose.turn)
+            share = min(share, foreign(looks[0], Pose(0), differs, kin, sketches, self._opened))
+        native = (1 - share) / (1 - self._limits.limits["written"])  # beyond 1 it is a sibling
+        if one.means == "written":
+            return one._replace(misfit=native * self._limits.limits["written"])
+        return one._replace(misfit=max(one.misfit, native * self._limits.limits[one.means]))
+
+    def _cut(self, looks: "Sequence[Image]", without: frozenset[int]) -> "Iterator[Found]":
+        """As a part of a token's picture."""
+        book = self._book
+        small = [pixels(look, 64) for look in looks]
+        probes = [one for number, look in enumerate(small) for one in placing.cut_probes(look, number)]
+        few = [row for row in self._few if row not in without]
+        placed = []
+        for near in placing.likeliest(book.sketches, few, probes, _PLACED):
+            token = self._opened(near.row)
+            if token is not None:
+                placed.append(placing.settled(looks[near.pose.look], token.small, near.pose))
+        poses = [pose for _, pose in sorted(placed)]
+        fine = [placing.probe(small[pose.look], pose) for pose in poses]
+        for near in nearest(book.sketches, book.pooled, fine, _CUT + len(without)):
+            token = None if near.row in without else self._opened(near.row)
+            if token is None:
+                continue
+            look = looks[near.pose.look]
+            _, pose = placing.settled(look, token.small, near.pose, placing.STEPS[2:])
+            pair = lay(look, token.small, pose, frame_side(look))
+            share = float(unlike(pair.picture, pair.token).mean())
+            yield self._judged(Candidate(near.row, pose), Explanation("same", share))
+
+    def _candidates(self, looks: "Sequence[Image]", without: frozenset[int]) -> list[Candidate]:
+        """The nearest by each family of probes, without repeats."""
+        families = whole_probes([pixels(look, 64) for look in looks])
+        lists = [
+            nearest(self._book.sketches, self._book.pooled, probes, EACH + len(without))
+            for probes in families
+        ]
+        return list(dict.fromkeys(one for many in lists for one in many if one.row not in without))
+
+    def _judged(self, candidate: Candidate, one: Explanation) -> Found:
+        return Found(candidate.row, candidate.pose, one, one.misfit / self._limits.limits[one.means])
+
+
+def best(considered: Iterable[Found]) -> Found | None:
+    """The best explained, None if none is. Of those about as good, the least turned and trimmed."""
+
+    def order(one: Found) -> tuple[float, int, int, float]:
+        return round(one.ratio, 1), one.pose.turn, one.pose.look, one.ratio
+
+    return min((one for one in considered if one.ratio <= 1), key=order, default=None)
+
+
+def looks_of(picture: "Image") -> "list[Image]":
+    """The picture on white, and what margins surround in it, twice; none if it shows one colour only."""
+    flat = on_white(picture)
+    if min(flat.size) < 8 or np.ptp(pixels(flat, 64), axis=(0, 1)).max() < _BLANK:
+        return []
+    looks = [flat]
+    for look in looks[:3]:
+        looks += [look.crop(box) for box in dict.fromkeys(inside_margins(look))][: 3 - len(looks)]
+    inner = looks[-1]
+    if len(looks) > 1:
+        looks += [inner.crop(box) for box in dict.fromkeys(inside_margins(inner))][:1]
+    return [
+        look
+        for look in looks
+        if min(look.size) >= 8 and np.ptp(pixels(look, 64), axis=(0, 1)).max() >= _BLANK
+    ]
+
+
+def _spread(rows: range, most: int) -> list[int]:
+    """At most so many of ``rows``, evenly spread."""
+    return [rows[int(at)] for at in np.linspace(0, len(rows) - 1, min(most, len(rows)))]
