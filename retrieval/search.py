@@ -14,6 +14,8 @@ from magpie.layout import picture_file
 from magpie.query import Filter, Hit, Query, SearchResult, Signal
 from magpie.settings import Settings
 from retrieval import backends, evidence, manifest, overlay
+from retrieval.columns.opened import Columns
+from retrieval.columns.roster import Selection
 from retrieval.demands import Demand, checked, combined, demands, near_misses, reason
 from retrieval.fusion import fuse
 from retrieval.gallery import Gallery
@@ -39,7 +41,7 @@ class _Asked(NamedTuple):
     demanded: list[Demand]
     filter: Filter
     words: str
-    allowed: list[TokenRef] | None
+    allowed: Sequence[TokenRef] | None
     gallery: frozenset[TokenRef] | None
 
 
@@ -60,6 +62,7 @@ class Searcher:
         self.catalog = catalog
         self._settings, self._image_encoder, self._text_encoder = settings, image, caption
         self._vocabularies: dict[tuple[str, ...], Vocabulary] = {}
+        self._columns = Columns.open(settings, catalog)
 
     def close(self) -> None:
         self.catalog.close()
@@ -81,7 +84,18 @@ class Searcher:
     def _gallery(self, kind: IndexKind, encoder: ImageEncoder | TextEncoder) -> Gallery:
         store = backends.open_store(self._settings, kind, encoder)
         manifest.require_rows(self._settings, kind, len(store))
-        return Gallery(store)
+        return Gallery(store, self._columns.matrices[kind] if self._columns else None)
+
+    @property
+    def _current(self) -> Columns | None:
+        """The columns, if they are of the catalogue as it is now."""
+        held = self._columns
+        return held if held and held.version == self.catalog.version() else None
+
+    def select(self, condition: Filter) -> Sequence[TokenRef]:
+        """As `Catalog.select`; references are made of those that are looked at."""
+        columns = self._current
+        return columns.traits.select(condition) if columns else self.catalog.select(condition)
 
     def search(self, query: Query, *, gallery: Sequence[TokenRef] | None = None) -> SearchResult:
         """The best ``query.k`` tokens that meet every condition; only those of ``gallery``, if it is given.
@@ -90,7 +104,7 @@ class Searcher:
         """
         asked = self._prepare(query, gallery)
         understood, unread = asked.reading.matches, asked.reading.unread
-        if asked.allowed == []:
+        if asked.allowed is not None and not asked.allowed:
             return self._no_match(asked)
         if not asked.words and query.image is None:
             return SearchResult(hits=self._listed(asked), understood=understood, unread=unread)
@@ -152,11 +166,11 @@ class Searcher:
             reading = self.read(query.text, asked.collections)
         demanded = demands(asked, reading.matches)
         whole = combined(asked.collections or reading.named, demanded)
-        allowed = None if whole.is_empty else self.catalog.select(whole)
+        allowed = None if whole.is_empty else self.select(whole)
         among = frozenset(gallery) if gallery is not None else None
         if among is not None:
-            inside = among if allowed is None else among.intersection(allowed)
-            allowed = [ref for ref in gallery or () if ref in inside]
+            met = allowed if allowed is None or isinstance(allowed, Selection) else frozenset(allowed)
+            allowed = [ref for ref in gallery or () if met is None or ref in met]
         return _Asked(query, reading, demanded, whole, reading.wanted.strip(), allowed, among)
 
     def _rank(self, asked: _Asked, depth: int, looks: _Looks) -> dict[Signal, list[tuple[TokenRef, float]]]:
@@ -208,6 +222,12 @@ class Searcher:
         return _Looks(unit if norms.any() else None, picture)
 
     def _bm25(self, asked: _Asked, depth: int) -> list[tuple[TokenRef, float]]:
+        columns = self._current
+        if columns:
+            among = None if asked.allowed is None else columns.roster.selection(asked.allowed)
+            found = columns.words.bm25(asked.words, depth, among)
+            if found is not None:
+                return found
         if asked.gallery is None:
             return self.catalog.bm25(asked.words, depth, asked.filter)
         # The catalogue cannot search among given tokens, so it ranks all and the others are dropped.
@@ -217,11 +237,12 @@ class Searcher:
 
     def _listed(self, asked: _Asked) -> tuple[Hit, ...]:
         """The first ``k`` by collection and id; a listing has no better and worse."""
-        refs = asked.allowed if asked.allowed is not None else self.catalog.select(Filter())
+        refs = asked.allowed if asked.allowed is not None else self.select(Filter())
+        refs = refs[: asked.query.k]
         if not asked.demanded:
-            return tuple(Hit(ref=ref, score=0.0) for ref in refs[: asked.query.k])
+            return tuple(Hit(ref=ref, score=0.0) for ref in refs)
         alike = {hit.ref: hit for hit in fuse({"traits": [(ref, 1.0) for ref in refs]}, WEIGHTS, len(refs))}
-        return tuple(alike[ref] for ref in refs[: asked.query.k])
+        return tuple(alike[ref] for ref in refs)
 
     def _no_match(self, asked: _Asked) -> SearchResult:
         collections = asked.filter.collections
