@@ -111,7 +111,7 @@ def _token(collection: Collection, number: int, like: Token, other: Token, kept:
 
 
 def build(settings: Settings, around: Sequence[Source], tokens: int, *, tick: Tick) -> dict[str, float]:
-    """Make or complete the home; tokens a second of the catalogue, and of each index, where any were added."""
+    """Make or complete the home; tokens a second of the catalogue and of each index, if any were added."""
     rates: dict[str, float] = {}
     with Catalog(settings.catalog_path, create=True) as catalog:
         counts = catalog.counts()

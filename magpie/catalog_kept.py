@@ -1,7 +1,7 @@
 """What was worked out from the whole catalogue, kept in it until a token, a collection or a rank changes.
 
-Triggers forget it and count the change, whoever makes it. Where the file cannot be written nothing is kept, and
-the answers are the same.
+Triggers forget it and count the change, whoever makes it. Where the file cannot be written nothing is kept,
+and the answers are the same.
 """
 
 import hashlib

@@ -1,21 +1,23 @@
 """Writes the columns of a home whose index is whole, from its catalogue and its vector stores."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from magpie.catalog import Catalog
-from magpie.catalog_columns import CatalogColumns, Integers
+from magpie.catalog_columns import CatalogColumns
 from magpie.errors import IndexMismatchError
 from magpie.progress import Tick
 from magpie.settings import Settings
 from retrieval.columns import folder
 from retrieval.columns.folder import FORMAT, HomeRecord, Record, Writer
+from retrieval.columns.roster import Numbers
 from retrieval.columns.words import occurrences
 from retrieval.manifest import IndexRecord, Manifest
 from retrieval.ports import IndexKind, VectorStore
 
 _BATCH = 10_000  # vectors in memory at a time
+_STAGE = "write columns"
 _LARGEST = np.iinfo(np.int64).max
 
 
@@ -43,16 +45,17 @@ def build(
         total = len(tokens.ids)
         number_of = np.full(int(tokens.rows.max(initial=-1)) + 1, -1, np.int32)
         number_of[tokens.rows] = np.arange(total, dtype=np.int32)
-        tick("columns", 0, total)
+        tick(_STAGE, 0, total)
         _put_traits(writer, columns, number_of, total)
         _put_words(writer, columns, number_of, total)
     ids = list(map(int, tokens.ids))
     writer.put("ids", np.array([min(one, int(_LARGEST)) for one in ids], np.int64))
     refs = [f"{home.chain}/erc721:{home.contract}/" for home in tokens.homes for _ in range(home.tokens)]
     names = [prefix + token_id for prefix, token_id in zip(refs, tokens.ids, strict=True)]
-    for kind, store in stores.items():
-        _put_vectors(writer, kind, store, names, getattr(manifest, kind))
-    tick("columns", total, total)
+    for done, (kind, store) in enumerate(stores.items()):
+        for share in _put_vectors(writer, kind, store, names, getattr(manifest, kind)):
+            tick(_STAGE, int(total * (done + share) / len(stores)), total)
+    tick(_STAGE, total, total)
     writer.finish(
         Record(
             format=FORMAT,
@@ -66,7 +69,7 @@ def build(
     )
 
 
-def _put_traits(writer: Writer, columns: CatalogColumns, number_of: Integers, total: int) -> None:
+def _put_traits(writer: Writer, columns: CatalogColumns, number_of: Numbers, total: int) -> None:
     parts = [(part[:, 0].astype(np.int32), number_of[part[:, 1]]) for part in columns.traits()]
     values = np.concatenate([part[0] for part in parts]) if parts else np.zeros(0, np.int32)
     held = np.concatenate([part[1] for part in parts]) if parts else np.zeros(0, np.int32)
@@ -79,7 +82,7 @@ def _put_traits(writer: Writer, columns: CatalogColumns, number_of: Integers, to
     writer.put("ranks", ranks)
 
 
-def _put_words(writer: Writer, columns: CatalogColumns, number_of: Integers, total: int) -> None:
+def _put_words(writer: Writer, columns: CatalogColumns, number_of: Numbers, total: int) -> None:
     letters: list[bytes] = []
     starts, tokens, times = [np.zeros(1, np.int64)], [], []
     lengths = np.zeros(total, np.int64)
@@ -101,8 +104,8 @@ def _put_words(writer: Writer, columns: CatalogColumns, number_of: Integers, tot
 
 def _put_vectors(
     writer: Writer, kind: IndexKind, store: VectorStore, names: list[str], built: IndexRecord
-) -> None:
-    """All vectors of ``store`` by the number of their token."""
+) -> Iterator[float]:
+    """Keep all vectors of ``store`` by the number of their token; yields which share of the tokens is done."""
     numbers: list[int] = []
     shape = (built.rows, built.dim)
     matrix = writer.empty(f"{kind}-vectors", shape, np.float32) if built.rows else None
@@ -114,6 +117,7 @@ def _put_vectors(
         if held and matrix is not None:
             matrix[len(numbers) : len(numbers) + len(held)] = np.stack(list(held.values()))
         numbers += [start + at for at, name in enumerate(some) if name in held]
+        yield start / len(names)
     if len(numbers) != built.rows:
         raise IndexMismatchError(f"the {kind} index changed while it was read: run `magpie index` again")
     if matrix is None:

@@ -74,12 +74,15 @@ class Traits:
 
     def _count(self, condition: Count) -> npt.NDArray[np.int64]:
         held = self._holders([condition])
-        return np.bincount(np.concatenate(held) if held else [], minlength=len(self._roster))
+        tokens = np.concatenate(held) if held else np.zeros(0, np.int64)
+        counts: npt.NDArray[np.int64] = np.bincount(tokens, minlength=len(self._roster))
+        return counts
 
     def _ranked(self, condition: Rank) -> Mask:
         rank, ranked = self._ranks
         of = rank * 100.0 / np.maximum(ranked, 1) if condition.share else rank
-        return _within(of, condition.range) & (ranked > 0)
+        met: Mask = _within(of, condition.range) & (ranked > 0)
+        return met
 
     def _holders(self, wanted: Sequence[Has | Number | Count]) -> list[Numbers]:
         """The tokens of the values that are meant, in runs of values whose rows follow each other."""

@@ -108,7 +108,7 @@ class Selection(Sequence[TokenRef]):
 
 
 def best(scores: npt.NDArray[np.floating[Any]], k: int, margin: float = 0.0) -> npt.NDArray[np.intp]:
-    """Where the ``k`` highest are, all of those that equal the last of them, or are within ``margin`` of it."""
+    """Where the ``k`` highest are, and all that are within ``margin`` of the last of them."""
     if k >= len(scores):
         return np.arange(len(scores))
     least = np.partition(scores, -k)[-k]

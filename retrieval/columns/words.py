@@ -41,7 +41,7 @@ class Words:
         self._norm = _K1 * (1 - _B + _B * lengths / max(average, 1e-12))
 
     def bm25(self, query: str, k: int, among: Selection | None) -> list[tuple[TokenRef, float]] | None:
-        """As `Catalog.bm25`, among these tokens; None if a word is several in the index, which is a phrase."""
+        """As `Catalog.bm25`, among these tokens; None if a word is several in the index: a phrase."""
         terms = self._catalog.terms(words_to_match(query))
         if any(len(term) > 1 for term in terms):
             return None

@@ -121,6 +121,7 @@ def test_ticks_end_at_the_total_of_each_stage(put, settings, cubes):
         ("rank by rarity", 1, 1),
         ("index images", 3, 3),
         ("index captions", 3, 3),
+        ("write columns", 3, 3),
     ]
 
 
