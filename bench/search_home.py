@@ -6,7 +6,7 @@ noise. Nothing is drawn twice alike, and the same home comes out of every run, s
 continues where it stopped.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -16,12 +16,13 @@ import numpy as np
 
 from ingest.captions import template_caption
 from magpie.catalog import Catalog
-from magpie.domain import Collection, Token, Trait
+from magpie.domain import Collection, Token, TokenRef, Trait
 from magpie.progress import Tick
 from magpie.settings import Settings
 from retrieval import backends, manifest
 from retrieval.columns import build as columns
 from retrieval.ports import Entry, IndexKind, Vectors, VectorStore
+from retrieval.stores.memory import MemoryStore
 
 SIZE = 10_000  # tokens of a drawn collection, as most real ones have
 CHANGED = 0.3  # of a token's traits
@@ -39,19 +40,37 @@ class Source(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Part of a home: a collection, its tokens, and from which of the source's each began."""
+    """Part of a home: a collection like the ``source``, of so many tokens."""
 
-    collection: Collection
-    tokens: list[Token]
-    origins: np.ndarray
+    number: int
     source: Source
-    seed: int
+    size: int
+
+    @property
+    def collection(self) -> Collection:
+        like = self.source.collection
+        return Collection(
+            name=f"{like.name} {self.number + 1}",
+            chain="eip155:1",
+            contract=f"0x{self.number + 1:040x}",
+            subject=like.subject,
+        )
+
+    def tokens(self) -> list[Token]:
+        """By token id, which are 0 to ``size`` - 1."""
+        rng, held = np.random.default_rng(self.number), self.source.tokens
+        origins, others = (rng.integers(len(held), size=self.size) for _ in range(2))
+        kept = rng.random((self.size, 64)) >= CHANGED
+        home = self.collection
+        return [_token(home, at, held[origins[at]], held[others[at]], kept[at]) for at in range(self.size)]
 
     def vectors(self, kind: IndexKind) -> Vectors:
-        """(n, d), unit length, a row a token."""
-        rng = np.random.default_rng((self.seed, KINDS.index(kind)))
-        found = self.source.vectors[kind][self.origins]
-        noise = rng.standard_normal(found.shape, np.float32)
+        """(size, d), unit length, a row a token."""
+        origins = np.random.default_rng(self.number).integers(len(self.source.tokens), size=self.size)
+        found = self.source.vectors[kind][origins]
+        noise = np.random.default_rng((self.number, KINDS.index(kind))).standard_normal(
+            found.shape, np.float32
+        )
         found = found + noise * np.float32(NOISE / np.sqrt(found.shape[1]))
         unit: Vectors = found / np.linalg.norm(found, axis=1, keepdims=True)
         return unit
@@ -75,21 +94,7 @@ def sources(settings: Settings) -> list[Source]:
 def drawn(around: Sequence[Source], tokens: int) -> Iterator[Drawn]:
     """Collections of `SIZE` tokens, the last one with what is left."""
     for number, start in enumerate(range(0, tokens, SIZE)):
-        source = around[number % len(around)]
-        name = f"{source.collection.name} {number + 1}"
-        collection = Collection(
-            name=name, chain="eip155:1", contract=f"0x{number + 1:040x}", subject=source.collection.subject
-        )
-        rng = np.random.default_rng(number)
-        size = min(SIZE, tokens - start)
-        origins = rng.integers(len(source.tokens), size=size)
-        others = rng.integers(len(source.tokens), size=size)
-        kept = rng.random((size, 64)) >= CHANGED
-        made = [
-            _token(collection, at, source.tokens[origins[at]], source.tokens[others[at]], kept[at])
-            for at in range(size)
-        ]
-        yield Drawn(collection, made, origins, source, number)
+        yield Drawn(number, around[number % len(around)], min(SIZE, tokens - start))
 
 
 def _token(collection: Collection, number: int, like: Token, other: Token, kept: np.ndarray) -> Token:
@@ -106,25 +111,28 @@ def _token(collection: Collection, number: int, like: Token, other: Token, kept:
         traits=tuple(traits),
         caption=template_caption(collection.subject, traits),
         image=f"{collection.name}/images/{number}.png",
-        image_sha256=f"{number:064x}",
+        image_sha256=_digest(number),
     )
 
 
-def build(settings: Settings, around: Sequence[Source], tokens: int, *, tick: Tick) -> dict[str, float]:
-    """Make or complete the home; tokens a second of the catalogue and of each index, if any were added."""
+def build(
+    settings: Settings, around: Sequence[Source], tokens: int, *, graph: bool, tick: Tick
+) -> dict[str, float]:
+    """Make or complete the home, with Chroma's graph or without; tokens a second of the catalogue and of each index, if any were added."""
     rates: dict[str, float] = {}
     with Catalog(settings.catalog_path, create=True) as catalog:
         counts = catalog.counts()
         held = sum(count.tokens for count in counts.values())
         start = perf_counter()
         for part in drawn(around, tokens):
-            if part.collection.name not in counts or counts[part.collection.name].tokens < len(part.tokens):
-                catalog.put_collection(part.collection)
-                catalog.put_tokens(part.collection, part.tokens)
-                tick("catalogue", (part.seed + 1) * SIZE, tokens)
+            home = part.collection
+            if home.name not in counts or counts[home.name].tokens < part.size:
+                catalog.put_collection(home)
+                catalog.put_tokens(home, part.tokens())
+                tick("catalogue", part.number * SIZE + part.size, tokens)
         if held < tokens:
             rates["catalogue"] = (tokens - held) / (perf_counter() - start)
-    for kind, store in _stores(settings).items():
+    for kind, store in (_stores(settings) if graph else {}).items():
         start, held = perf_counter(), len(store)
         if held < tokens:
             _fill(store, kind, around, tokens, tick)
@@ -136,13 +144,17 @@ def _fill(store: VectorStore, kind: IndexKind, around: Sequence[Source], tokens:
     """Store the vectors that are not there yet; they are stored in order."""
     done = len(store) // SIZE * SIZE
     for part in islice(drawn(around, tokens), done // SIZE, None):
-        vectors = part.vectors(kind)
-        for start in range(0, len(part.tokens), _BATCH):
-            some = part.tokens[start : start + _BATCH]
-            entries = [Entry(str(token.ref), token.collection, token.image_sha256 or "") for token in some]
+        vectors, home = part.vectors(kind), part.collection
+        for start in range(0, part.size, _BATCH):
+            some = range(start, min(start + _BATCH, part.size))
+            entries = [Entry(str(home.ref(at)), home.name, _digest(at)) for at in some]
             store.upsert(entries, vectors[start : start + _BATCH])
             done += len(some)
             tick(f"{kind} vectors", done, tokens)
+
+
+def _digest(number: int) -> str:
+    return f"{number:064x}"
 
 
 def _stores(settings: Settings) -> dict[IndexKind, VectorStore]:
@@ -153,15 +165,42 @@ def _stores(settings: Settings) -> dict[IndexKind, VectorStore]:
     }
 
 
-def finish(settings: Settings, tick: Tick) -> float:
+class DrawnStore(MemoryStore):
+    """The vectors of one kind, drawn when they are asked for, a collection at a time."""
+
+    def __init__(self, around: Sequence[Source], tokens: int, kind: IndexKind) -> None:
+        super().__init__()
+        self._tokens, self._kind = tokens, kind
+        self._parts = {part.collection.contract: part for part in drawn(around, tokens)}
+        self._last: tuple[str, Vectors] = ("", np.zeros((0, 0), np.float32))
+
+    def __len__(self) -> int:
+        return self._tokens
+
+    def vectors(self, ids: Sequence[str]) -> dict[str, Vectors]:
+        found = {}
+        for ref in map(TokenRef.parse, ids):
+            if ref.contract != self._last[0]:
+                self._last = (ref.contract, self._parts[ref.contract].vectors(self._kind))
+            found[str(ref)] = self._last[1][ref.token_id]
+        return found
+
+
+def stores(
+    settings: Settings, around: Sequence[Source], tokens: int, graph: bool
+) -> dict[IndexKind, VectorStore]:
+    """Chroma's, or what stands in for them where no vector was put into its graph."""
+    return _stores(settings) if graph else {kind: DrawnStore(around, tokens, kind) for kind in KINDS}
+
+
+def finish(settings: Settings, held: Mapping[IndexKind, VectorStore], tick: Tick) -> float:
     """Say that the index is whole, and write its columns; how long that took, in seconds."""
     image, caption = backends.image_encoder(settings), backends.text_encoder(settings)
-    stores = _stores(settings)
     start = perf_counter()
     with Catalog(settings.catalog_path) as catalog:
         records = {
-            kind: manifest.IndexRecord(encoder=encoder.id, dim=encoder.dim, rows=len(stores[kind]))
-            for kind, encoder in (("image", image), ("caption", caption))
+            kind: manifest.IndexRecord(encoder=encoder.id, dim=encoder.dim, rows=len(held[kind]))
+            for kind, encoder in zip(KINDS, (image, caption), strict=True)
         }
         whole = manifest.Manifest(
             schema_version=manifest.SCHEMA_VERSION,
@@ -171,7 +210,7 @@ def finish(settings: Settings, tick: Tick) -> float:
         )
         manifest.write(settings, whole)
         catalog.trait_counts()
-        columns.build(settings, catalog, whole, stores, tick=tick)
+        columns.build(settings, catalog, whole, held, tick=tick)
     return perf_counter() - start
 
 

@@ -16,7 +16,7 @@ from retrieval.views import discounts
 # Chroma gives about 30 rows a millisecond either way.
 _FETCH = 2000
 # Up to this many rows, comparing with every one takes no longer than approximate search, and misses nothing.
-_SCAN = 250_000
+SCAN = 250_000
 
 
 class Gallery:
@@ -40,7 +40,7 @@ class Gallery:
         ``query`` is (d,), and scores are cosines; or (v, d), a picture's views, and a token's score is the
         best of its cosines with them, each less its `discounts`.
         """
-        if self._matrix is not None and len(self._matrix) <= _SCAN:
+        if self._matrix is not None and len(self._matrix) <= SCAN:
             return self._scanned(self._matrix, query, None, k)
         found: dict[str, float] = {}
         # A token among the best k has its score from a view that ranks it among the best k.

@@ -62,7 +62,7 @@ class Searcher:
         self.catalog = catalog
         self._settings, self._image_encoder, self._text_encoder = settings, image, caption
         self._vocabularies: dict[tuple[str, ...], Vocabulary] = {}
-        self._columns = Columns.open(settings, catalog)
+        self.columns = Columns.open(settings, catalog)
 
     def close(self) -> None:
         self.catalog.close()
@@ -74,22 +74,24 @@ class Searcher:
         self.catalog.__exit__(kind, error, trace)
 
     @cached_property
-    def _pictures(self) -> Gallery:
+    def pictures(self) -> Gallery:
+        """The image index."""
         return self._gallery("image", self._image_encoder)
 
     @cached_property
-    def _captions(self) -> Gallery:
+    def captions(self) -> Gallery:
+        """The caption index."""
         return self._gallery("caption", self._text_encoder)
 
     def _gallery(self, kind: IndexKind, encoder: ImageEncoder | TextEncoder) -> Gallery:
         store = backends.open_store(self._settings, kind, encoder)
         manifest.require_rows(self._settings, kind, len(store))
-        return Gallery(store, self._columns.matrices[kind] if self._columns else None)
+        return Gallery(store, self.columns.matrices[kind] if self.columns else None)
 
     @property
     def _current(self) -> Columns | None:
         """The columns, if they are of the catalogue as it is now."""
-        held = self._columns
+        held = self.columns
         return held if held and held.version == self.catalog.version() else None
 
     def select(self, condition: Filter) -> Sequence[TokenRef]:
@@ -131,15 +133,15 @@ class Searcher:
 
         Raises `InputError` if it has no indexed picture.
         """
-        vector = self._pictures.vector(ref)
+        vector = self.pictures.vector(ref)
         if vector is None:
             raise InputError(f"{ref} has no indexed picture; name a token that `magpie search` finds")
-        nearest = [pair for pair in _nearest(self._pictures, vector, gallery, k + 1) if pair[0] != ref]
+        nearest = [pair for pair in _nearest(self.pictures, vector, gallery, k + 1) if pair[0] != ref]
         return fuse({"image": nearest}, WEIGHTS, k)
 
     def collection_centroids(self) -> dict[str, Vectors]:
         """The mean caption vector of each collection that has captions: (d,), unit length."""
-        means = {name: vectors.mean(0) for name, vectors in self._captions.by_collection().items()}
+        means = {name: vectors.mean(0) for name, vectors in self.captions.by_collection().items()}
         return {name: mean / max(float(np.linalg.norm(mean)), 1e-12) for name, mean in means.items()}
 
     def embed_caption(self, texts: Sequence[str]) -> Vectors:
@@ -177,14 +179,14 @@ class Searcher:
         rankings: dict[Signal, list[tuple[TokenRef, float]]] = {}
         if looks.vectors is not None:
             most = max(depth, overlay.MOST)
-            rankings["image"] = _nearest(self._pictures, looks.vectors, asked.allowed, most)
+            rankings["image"] = _nearest(self.pictures, looks.vectors, asked.allowed, most)
             if looks.picture is not None and not asked.words:
                 rankings["image"] = self._second_look(looks.picture, rankings["image"])
             rankings["image"] = rankings["image"][:depth]
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
             if meaning.any():
-                rankings["caption"] = _nearest(self._captions, meaning, asked.allowed, depth)
+                rankings["caption"] = _nearest(self.captions, meaning, asked.allowed, depth)
             rankings["bm25"] = self._bm25(asked, depth)
         if asked.demanded:
             # They meet the conditions alike, those without a picture or caption too.

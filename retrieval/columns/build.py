@@ -105,7 +105,7 @@ def _put_words(writer: Writer, columns: CatalogColumns, number_of: Numbers, tota
 def _put_vectors(
     writer: Writer, kind: IndexKind, store: VectorStore, names: list[str], built: IndexRecord
 ) -> Iterator[float]:
-    """Keep all vectors of ``store`` by the number of their token; yields which share of the tokens is done."""
+    """Keep all vectors of ``store`` by the number of their token; yields the share of tokens done."""
     numbers: list[int] = []
     shape = (built.rows, built.dim)
     matrix = writer.empty(f"{kind}-vectors", shape, np.float32) if built.rows else None
