@@ -4,10 +4,11 @@
 
 Makes a home of each size under ``--homes`` (kept: a build that was stopped continues, and the next run
 measures at once), drawn around an indexed one, the shipped sample unless ``--source`` names another
-(`bench.search_home`). Beyond ``--graph-up-to`` tokens no vector is put into Chroma: its graph takes most of an
-hour for a million, and exact search does not read it. Each size is measured in a process of its own. Times are of whole searches, query encoding included, no LLM;
-filters are the collections' own traits; recall is against brute force in float64 over all that the catalogue
-selects. On a machine that does other work the CPU time beside each time is what it takes.
+(`bench.search_home`). Beyond ``--graph-up-to`` tokens no vector is put into Chroma: its graph takes most of
+an hour for a million, and exact search does not read it. Each size is measured in a process of its own.
+Times are of whole searches, query encoding included, no LLM; filters are the collections' own traits; recall
+is against brute force in float64 over all that the catalogue selects. On a machine that does other work, the
+CPU time beside each time is what it takes.
 """
 
 import argparse

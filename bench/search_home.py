@@ -118,7 +118,9 @@ def _token(collection: Collection, number: int, like: Token, other: Token, kept:
 def build(
     settings: Settings, around: Sequence[Source], tokens: int, *, graph: bool, tick: Tick
 ) -> dict[str, float]:
-    """Make or complete the home, with Chroma's graph or without; tokens a second of the catalogue and of each index, if any were added."""
+    """Make or complete the home, with Chroma's graph or without; returns tokens a second, by what was
+    added: of the catalogue, and of each index.
+    """
     rates: dict[str, float] = {}
     with Catalog(settings.catalog_path, create=True) as catalog:
         counts = catalog.counts()

@@ -134,3 +134,15 @@ def test_the_commands_import_nothing_heavy():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+def test_check_prints_what_approximate_search_finds(magpie):
+    code, out, _ = magpie("index", "--check", "--json")
+    assert code == 0
+    checks = json.loads(out)["check"]
+    assert [(one["kind"], one["rows"], one["recall"]) for one in checks] == [
+        ("image", 8, 1.0),
+        ("caption", 8, 1.0),
+    ]
+    assert "check" not in json.loads(magpie("index", "--json")[1])
+    assert "approximate search of 8 images: recall@10 1.0000" in magpie("index", "--check")[1]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from magpie.progress import Tick
     from magpie.settings import Settings
     from retrieval.adaptation.adapt import Outcome
+    from retrieval.check import GraphCheck
     from retrieval.index import IndexReport
 
 AdaptOption = Annotated[
@@ -27,6 +28,9 @@ MinutesOption = Annotated[
         min=0.01, max=24 * 60, help="Minutes of training, with --adapt.", show_default="5 to 30, by tokens"
     ),
 ]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Then measure what approximate search loses: its recall at 10.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +41,7 @@ def register(app: typer.Typer) -> None:
 def index(
     adapt: AdaptOption = None,
     minutes: MinutesOption = None,
+    check: CheckOption = False,
     home: HomeOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -57,10 +62,13 @@ def index(
         print_outcome(outcome)
     with progress() as tick:
         report = build(settings, tick=tick)
+        checks = _checked(settings, tick) if check else None
     if as_json:
-        print_json(asdict(report) | {"adaptation": _as_json(outcome)})
+        measured = {"check": [one._asdict() for one in checks]} if checks is not None else {}
+        print_json(asdict(report) | {"adaptation": _as_json(outcome)} | measured)
     else:
         _show(report)
+        _show_checks(checks or [])
 
 
 def _adapted(
@@ -81,6 +89,24 @@ def _as_json(outcome: "Outcome | None") -> dict[str, Any] | None:
         return None
     record = outcome.record
     return {"did": outcome.did, "record": record.model_dump(mode="json") if record else None}
+
+
+def _checked(settings: "Settings", tick: "Tick") -> "list[GraphCheck]":
+    from retrieval.check import check
+
+    return check(settings, tick=tick)
+
+
+def _show_checks(checks: "list[GraphCheck]") -> None:
+    from ui.console import results
+
+    for one in checks:
+        how = "left to it" if one.used else "not left to it: every vector is compared"
+        results().print(
+            f"approximate search of {one.rows:,} {one.kind}s: recall@{one.k} {one.recall:.4f}"
+            f" over {one.questions} questions; unfiltered searches are {how}",
+            soft_wrap=True,
+        )
 
 
 def _show(report: "IndexReport") -> None:
