@@ -225,11 +225,9 @@ class Searcher:
 
     def _bm25(self, asked: _Asked, depth: int) -> list[tuple[TokenRef, float]]:
         columns = self._current
-        if columns:
-            among = None if asked.allowed is None else columns.roster.selection(asked.allowed)
-            found = columns.words.bm25(asked.words, depth, among)
-            if found is not None:
-                return found
+        found = columns.bm25(asked.words, depth, asked.allowed) if columns else None
+        if found is not None:
+            return found
         if asked.gallery is None:
             return self.catalog.bm25(asked.words, depth, asked.filter)
         # The catalogue cannot search among given tokens, so it ranks all and the others are dropped.

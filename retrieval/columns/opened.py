@@ -1,9 +1,11 @@
 """The columns of a home, opened: tokens by conditions, by words, by vectors."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from magpie.catalog import Catalog
 from magpie.catalog_columns import Home
+from magpie.domain import TokenRef
 from magpie.settings import Settings
 from retrieval import manifest
 from retrieval.columns import folder
@@ -51,3 +53,9 @@ class Columns(NamedTuple):
             for kind in kinds
         }
         return cls(record.catalog, roster, traits, words, matrices)
+
+    def bm25(
+        self, query: str, k: int, allowed: Sequence[TokenRef] | None
+    ) -> list[tuple[TokenRef, float]] | None:
+        """As `Words.bm25`, among ``allowed`` or, if it is None, all."""
+        return self.words.bm25(query, k, None if allowed is None else self.roster.selection(allowed))
