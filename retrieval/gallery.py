@@ -15,8 +15,8 @@ from retrieval.views import discounts
 # Without columns: up to this many rows are fetched by id; beyond it, all rows once, kept for the next search.
 # Chroma gives about 30 rows a millisecond either way.
 _FETCH = 2000
-# Up to this many rows, comparing with every one takes no longer than approximate search, and misses nothing.
-SCAN = 250_000
+# Up to this many rows an unfiltered search compares every one: a graph loses some of what words are near.
+SCAN = 2_000_000
 
 
 class Gallery:
