@@ -3,7 +3,6 @@
 Ingest writes it; search, agent and evaluation read it. It knows nothing of vectors.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,10 +10,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Self
 
-from magpie import catalog_ranks, text
+from magpie import catalog_kept, catalog_ranks, text
+from magpie.catalog_columns import CatalogColumns
 from magpie.catalog_ranks import Ranked, RankingRecord
 from magpie.catalog_rows import Changes, CollectionCount, TraitCount, digest, token_from, words_to_match
-from magpie.catalog_where import names_clause, refs_clauses, where_clause
+from magpie.catalog_where import refs_clauses, where_clause
 from magpie.catalog_writes import drop_unused_values, write_token
 from magpie.domain import Collection, Token, TokenRef, Trait
 from magpie.errors import InputError, SourceError, unknown_name
@@ -58,6 +58,7 @@ class Catalog:
         if version == 0:
             self._db.executescript(files("magpie").joinpath("catalog_schema.sql").read_text("utf-8"))
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        catalog_kept.prepare(self._db)
 
     def close(self) -> None:
         self._db.close()
@@ -224,13 +225,7 @@ class Catalog:
 
     def trait_counts(self, collections: Sequence[str] = ()) -> list[TraitCount]:
         """Every published trait with its number of tokens, by collection, then most common first."""
-        rows = self._db.execute(
-            "SELECT c.name, v.type, v.value, COUNT(DISTINCT tt.token) AS n FROM trait_values v"
-            " JOIN collections c ON c.id = v.collection JOIN token_traits tt ON tt.value = v.id"
-            f" WHERE {names_clause(collections)} GROUP BY v.id ORDER BY c.name, n DESC, v.type, v.value",
-            tuple(collections),
-        )
-        return [TraitCount(name, Trait(type=type_, value=value), n) for name, type_, value, n in rows]
+        return catalog_kept.trait_counts(self._db, collections)
 
     def select(self, condition: Filter) -> list[TokenRef]:
         """Every token that meets the conditions, by collection name and token id. Exact."""
@@ -277,14 +272,16 @@ class Catalog:
 
     def dataset_hash(self) -> str:
         """A digest of every token's identity, picture and caption: equal datasets, equal hash."""
-        total = hashlib.sha256()
-        for row in self._db.execute(
-            "SELECT c.chain, c.contract, t.token_id, t.image_sha256, t.caption FROM tokens t"
-            " JOIN collections c ON c.id = t.collection"
-            " ORDER BY c.chain, c.contract, length(t.token_id), t.token_id"
-        ):
-            total.update(repr(row).encode())
-        return total.hexdigest()
+        return catalog_kept.dataset_hash(self._db)
+
+    def version(self) -> str | None:
+        """Another after every change of a token, a collection or a rank; None where that is not recorded."""
+        return catalog_kept.version(self._db)
+
+    @property
+    def columns(self) -> CatalogColumns:
+        """The same tokens, column by column."""
+        return CatalogColumns(self._db)
 
     def _collection_row(self, name: str) -> int:
         row = self._db.execute("SELECT id FROM collections WHERE name = ?", (name,)).fetchone()

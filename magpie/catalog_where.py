@@ -39,11 +39,8 @@ def _clause(condition: Condition) -> Sql:
         case Has():
             return _one_of([condition])
         case Number():
-            within, ends = _within("v.number", condition.range)
-            return f"t.id IN (SELECT tt.token {_TRAITS} WHERE v.type_key = ? AND {within})", [
-                text.key(condition.type),
-                *ends,
-            ]
+            of_value, values = _number(condition)
+            return f"t.id IN (SELECT tt.token {_TRAITS} WHERE {of_value})", values
         case Count():
             return _count(condition)
         case Rank():
@@ -57,6 +54,32 @@ def _clause(condition: Condition) -> Sql:
             return _joined(list(map(_clause, condition.parts)), " AND ")
         case AnyOf():
             return _any(condition)
+
+
+def values_clause(wanted: Sequence[Has | Number | Count]) -> Sql:
+    """True of the ``trait_values v`` that at least one of these is about."""
+    return _joined([_about(one) for one in wanted], " OR ")
+
+
+def _about(wanted: Has | Number | Count) -> Sql:
+    match wanted:
+        case Has():
+            return _test(wanted)
+        case Number():
+            return _number(wanted)
+        case Count():
+            return _kind(wanted)
+
+
+def _number(wanted: Number) -> Sql:
+    within, ends = _within("v.number", wanted.range)
+    return f"(v.type_key = ? AND {within})", [text.key(wanted.type), *ends]
+
+
+def _kind(wanted: Count) -> Sql:
+    if not wanted.type:
+        return "NOT v.is_none", []
+    return "(NOT v.is_none AND v.type_key = ?)", [text.key(wanted.type)]
 
 
 def _one_of(values: Sequence[Has]) -> Sql:
@@ -84,12 +107,12 @@ def _any(condition: AnyOf) -> Sql:
 
 
 def _count(condition: Count) -> Sql:
-    kind, values = ("AND v.type_key = ?", [text.key(condition.type)]) if condition.type else ("", [])
+    kind, values = _kind(condition)
     within, ends = _within("COUNT(*)", condition.range)
-    some = f"t.id IN (SELECT tt.token {_TRAITS} WHERE NOT v.is_none {kind} GROUP BY tt.token HAVING {within})"
+    some = f"t.id IN (SELECT tt.token {_TRAITS} WHERE {kind} GROUP BY tt.token HAVING {within})"
     if 0 not in condition.range:
         return some, [*values, *ends]
-    none = f"t.id NOT IN (SELECT tt.token {_TRAITS} WHERE NOT v.is_none {kind})"
+    none = f"t.id NOT IN (SELECT tt.token {_TRAITS} WHERE {kind})"
     return f"({some} OR {none})", [*values, *ends, *values]
 
 

@@ -105,6 +105,10 @@ class Settings(BaseSettings):
     def chroma_dir(self) -> Path:
         return self.home / "chroma"
 
+    @property
+    def columns_dir(self) -> Path:
+        return self.home / "columns"
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -47,9 +47,12 @@ def checked(asked: Filter, catalog: Catalog) -> Filter:
     """``asked`` with collections in published spelling. Raises `InputError` for a name that is not here."""
     names = tuple(catalog.collection(name).name for name in asked.collections)
     demanded = [leaf for whole in asked.where for leaf in leaves(whole)]
-    if demanded:
+    unknown = [
+        leaf for leaf in demanded if not isinstance(leaf, Rank) and not catalog.columns.values([leaf]).size
+    ]
+    if unknown:
         published = [count.trait for count in catalog.trait_counts()]
-        for leaf in demanded:
+        for leaf in unknown:
             _check(leaf, published)
     unranked = catalog.unranked(names) if any(isinstance(leaf, Rank) for leaf in demanded) else []
     if unranked:

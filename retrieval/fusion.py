@@ -17,19 +17,23 @@ def fuse(rankings: Mapping[Signal, Ranking], weights: Mapping[Signal, float], k:
     tell two tokens apart moves neither. ``Hit.score`` is exactly the ``sum`` of its contributions.
     Ties are broken by the order of the reference's parts, never by that of the input.
     """
-    parts: dict[TokenRef, list[SignalScore]] = {}
+    parts: dict[TokenRef, list[tuple[Signal, float, int, float]]] = {}
     for signal, ranking in rankings.items():
         rank, last = 0, None
         for place, (ref, score) in enumerate(ranking, start=1):
             if score != last:
                 rank, last = place, score
-            part = SignalScore.model_construct(
-                signal=signal, score=score, rank=rank, contribution=weights[signal] / (SMOOTHING + rank)
-            )
-            parts.setdefault(ref, []).append(part)
-    scored = [(sum(part.contribution for part in own), ref) for ref, own in parts.items()]
+            parts.setdefault(ref, []).append((signal, score, rank, weights[signal] / (SMOOTHING + rank)))
+    scored = [(sum(part[3] for part in own), ref) for ref, own in parts.items()]
     scored.sort(key=lambda pair: (-pair[0], reference_order(pair[1])))
-    return [Hit(ref=ref, score=score, signals=tuple(parts[ref])) for score, ref in scored[:k]]
+    return [Hit(ref=ref, score=score, signals=_signals(parts[ref])) for score, ref in scored[:k]]
+
+
+def _signals(parts: Sequence[tuple[Signal, float, int, float]]) -> tuple[SignalScore, ...]:
+    return tuple(
+        SignalScore.model_construct(signal=signal, score=score, rank=rank, contribution=contribution)
+        for signal, score, rank, contribution in parts
+    )
 
 
 def reference_order(ref: TokenRef) -> tuple[str, str, int]:

@@ -6,13 +6,17 @@ from functools import cached_property
 import numpy as np
 
 from magpie.domain import TokenRef
+from retrieval.columns.matrix import Matrix
+from retrieval.columns.roster import Selection
 from retrieval.fusion import reference_order
 from retrieval.ports import Entry, Vectors, VectorStore
 from retrieval.views import discounts
 
-# Up to this many rows are fetched by id; beyond it, all rows once, kept for the next search. Chroma gives
-# about 30 rows a millisecond either way.
+# Without columns: up to this many rows are fetched by id; beyond it, all rows once, kept for the next search.
+# Chroma gives about 30 rows a millisecond either way.
 _FETCH = 2000
+# Up to this many rows an unfiltered search compares every one: a graph loses some of what words are near.
+SCAN = 2_000_000
 
 
 class Gallery:
@@ -22,8 +26,9 @@ class Gallery:
     looks at every allowed vector, so it is exact at any selectivity.
     """
 
-    def __init__(self, store: VectorStore) -> None:
-        self._store = store
+    def __init__(self, store: VectorStore, matrix: Matrix | None = None) -> None:
+        """``matrix`` holds what ``store`` holds; without it the store is asked for every vector."""
+        self._store, self._matrix = store, matrix
 
     def vector(self, ref: TokenRef) -> Vectors | None:
         """(d,), or None if the token is not in this index."""
@@ -35,6 +40,8 @@ class Gallery:
         ``query`` is (d,), and scores are cosines; or (v, d), a picture's views, and a token's score is the
         best of its cosines with them, each less its `discounts`.
         """
+        if self._matrix is not None and len(self._matrix) <= SCAN:
+            return self._scanned(self._matrix, query, None, k)
         found: dict[str, float] = {}
         # A token among the best k has its score from a view that ranks it among the best k.
         looks = np.atleast_2d(query)
@@ -46,6 +53,8 @@ class Gallery:
 
     def exact(self, query: Vectors, allowed: Sequence[TokenRef], k: int) -> list[tuple[TokenRef, float]]:
         """As `nearest`, among the indexed of ``allowed`` and exactly, ties by reference."""
+        if self._matrix is not None:
+            return self._scanned(self._matrix, query, self._matrix.roster.selection(allowed), k)
         refs = {str(ref): ref for ref in allowed}
         ids, vectors = self._rows(list(refs))
         if not ids:
@@ -57,11 +66,20 @@ class Gallery:
 
     def by_collection(self) -> dict[str, Vectors]:
         """All vectors, (n, d) a collection."""
+        if self._matrix is not None:
+            return self._matrix.by_collection()
         rows, vectors = self._all
         numbers: dict[str, list[int]] = {}
         for row, entry in enumerate(rows):
             numbers.setdefault(entry.collection, []).append(row)
         return {name: vectors[held] for name, held in numbers.items()}
+
+    def _scanned(
+        self, matrix: Matrix, query: Vectors, among: Selection | None, k: int
+    ) -> list[tuple[TokenRef, float]]:
+        found = matrix.nearest(query, among, k)
+        refs = matrix.roster.refs(np.array([number for number, _ in found], np.int64))
+        return list(zip(refs, (score for _, score in found), strict=True))
 
     @cached_property
     def _all(self) -> tuple[list[Entry], Vectors]:

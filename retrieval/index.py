@@ -20,6 +20,8 @@ from magpie.progress import Tick
 from magpie.settings import Settings
 from retrieval import backends, contents, manifest, rarity
 from retrieval.adaptation import record
+from retrieval.columns import build as columns
+from retrieval.columns import folder
 from retrieval.copies import sketchbook
 from retrieval.manifest import IndexRecord, Manifest
 from retrieval.pictures import Unreadable, embed
@@ -107,15 +109,15 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     ]
     if any(plan.gone or plan.due for plan in plans):
         manifest.clear(settings)
+        folder.clear(settings)
     reports = [_carry_out(plan, tick) for plan in plans]
     sketchbook.update(settings, tokens, dataset, tick=tick)
     records = [
         IndexRecord(encoder=p.stage.encoder, dim=_dim(p.stage.store), rows=len(p.stage.store)) for p in plans
     ]
-    manifest.write(
-        settings,
-        Manifest(schema_version=SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1]),
-    )
+    whole = Manifest(schema_version=SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1])
+    manifest.write(settings, whole)
+    _write_columns(settings, whole, plans, tick)
     for model in record.retired(settings):
         backends.drop_store(settings, "image", model.encoder)
         record.forget(settings, model)
@@ -127,6 +129,16 @@ def forget(settings: Settings) -> None:
     manifest.clear(settings)
     backends.drop_store(settings, "image", backends.image_encoder(settings).id)
     backends.drop_store(settings, "caption", backends.text_encoder(settings).id)
+
+
+def _write_columns(settings: Settings, whole: Manifest, plans: Sequence[_Plan], tick: Tick) -> None:
+    """What is worked out from the whole once, so that no search has to."""
+    with Catalog(settings.catalog_path) as catalog:
+        catalog.trait_counts()
+        if catalog.dataset_hash() == whole.dataset:  # else another index is due, which will
+            columns.build(
+                settings, catalog, whole, {plan.stage.kind: plan.stage.store for plan in plans}, tick=tick
+            )
 
 
 def _rank(catalog: Catalog, tokens: Iterable[Token], tick: Tick) -> None:

@@ -15,6 +15,8 @@ from magpie.layout import picture_file
 from magpie.query import Filter, Hit, Query, SearchResult, Signal
 from magpie.settings import Settings
 from retrieval import backends, evidence, manifest, overlay
+from retrieval.columns.opened import Columns
+from retrieval.columns.roster import Selection
 from retrieval.copies.verdict import Recogniser, Verdict
 from retrieval.demands import Demand, checked, combined, demands, near_misses, reason
 from retrieval.fusion import fuse
@@ -43,7 +45,7 @@ class _Asked(NamedTuple):
     demanded: list[Demand]
     filter: Filter
     words: str
-    allowed: list[TokenRef] | None
+    allowed: Sequence[TokenRef] | None
     gallery: frozenset[TokenRef] | None
 
 
@@ -64,6 +66,7 @@ class Searcher:
         self.catalog = catalog
         self._settings, self._image_encoder, self._text_encoder = settings, image, caption
         self._reader = Reader(catalog, caption, settings.home / "words")
+        self.columns = Columns.open(settings, catalog)
 
     def close(self) -> None:
         self.catalog.close()
@@ -75,17 +78,30 @@ class Searcher:
         self.catalog.__exit__(kind, error, trace)
 
     @cached_property
-    def _pictures(self) -> Gallery:
+    def pictures(self) -> Gallery:
+        """The image index."""
         return self._gallery("image", self._image_encoder)
 
     @cached_property
-    def _captions(self) -> Gallery:
+    def captions(self) -> Gallery:
+        """The caption index."""
         return self._gallery("caption", self._text_encoder)
 
     def _gallery(self, kind: IndexKind, encoder: ImageEncoder | TextEncoder) -> Gallery:
         store = backends.open_store(self._settings, kind, encoder)
         manifest.require_rows(self._settings, kind, len(store))
-        return Gallery(store)
+        return Gallery(store, self.columns.matrices[kind] if self.columns else None)
+
+    @property
+    def _current(self) -> Columns | None:
+        """The columns, if they are of the catalogue as it is now."""
+        held = self.columns
+        return held if held and held.version == self.catalog.version() else None
+
+    def select(self, condition: Filter) -> Sequence[TokenRef]:
+        """As `Catalog.select`; references are made of those that are looked at."""
+        columns = self._current
+        return columns.traits.select(condition) if columns else self.catalog.select(condition)
 
     def search(self, query: Query, *, gallery: Sequence[TokenRef] | None = None) -> SearchResult:
         """The best ``query.k`` tokens that meet every condition; only those of ``gallery``, if it is given.
@@ -94,22 +110,18 @@ class Searcher:
         """
         asked = self._prepare(query, gallery)
         understood, unread = asked.reading.matches, asked.reading.unread
-        if asked.allowed == []:
+        if asked.allowed is not None and not asked.allowed:
             return self._no_match(asked)
         if not asked.words and query.image is None:
             return SearchResult(hits=self._listed(asked), understood=understood, unread=unread)
         rankings = self._rank(asked, max(DEPTH, query.k), self._looks(asked))
         hits = tuple(fuse(rankings, WEIGHTS, query.k))
-        if query.image is None:
-            lacks = evidence.not_here(asked.reading.absent, self.catalog, asked.filter)
-            doubt = evidence.nothing_shows(lacks) if lacks else None
-            if not doubt and _says_little(asked):
-                doubt = evidence.doubt(query.text, rankings, self.catalog)
-            if doubt:
-                closest = tuple(hit.model_copy(update={"lacks": lacks}) for hit in hits if lacks)
-                return SearchResult(
-                    hits=(), closest=closest, reason=doubt, unread=unread, understood=understood
-                )
+        doubt = evidence.doubt(query, asked.reading, rankings, self.catalog, asked.filter)
+        if doubt:
+            closest = tuple(hit.model_copy(update={"lacks": doubt.lacks}) for hit in hits if doubt.lacks)
+            return SearchResult(
+                hits=(), closest=closest, reason=doubt.reason, unread=unread, understood=understood
+            )
         return SearchResult(hits=hits, understood=understood, unread=unread)
 
     def rankings(
@@ -135,15 +147,15 @@ class Searcher:
 
         Raises `InputError` if it has no indexed picture.
         """
-        vector = self._pictures.vector(ref)
+        vector = self.pictures.vector(ref)
         if vector is None:
             raise InputError(f"{ref} has no indexed picture; name a token that `magpie search` finds")
-        nearest = [pair for pair in _nearest(self._pictures, vector, gallery, k + 1) if pair[0] != ref]
+        nearest = [pair for pair in _nearest(self.pictures, vector, gallery, k + 1) if pair[0] != ref]
         return fuse({"image": nearest}, WEIGHTS, k)
 
     def collection_centroids(self) -> dict[str, Vectors]:
         """The mean caption vector of each collection that has captions: (d,), unit length."""
-        means = {name: vectors.mean(0) for name, vectors in self._captions.by_collection().items()}
+        means = {name: vectors.mean(0) for name, vectors in self.captions.by_collection().items()}
         return {name: mean / max(float(np.linalg.norm(mean)), 1e-12) for name, mean in means.items()}
 
     def embed_caption(self, texts: Sequence[str]) -> Vectors:
@@ -161,25 +173,25 @@ class Searcher:
             reading = self.read(query.text, asked.collections)
         demanded = demands(asked, reading.matches)
         whole = combined(asked.collections or reading.named, demanded)
-        allowed = None if whole.is_empty else self.catalog.select(whole)
+        allowed = None if whole.is_empty else self.select(whole)
         among = frozenset(gallery) if gallery is not None else None
         if among is not None:
-            inside = among if allowed is None else among.intersection(allowed)
-            allowed = [ref for ref in gallery or () if ref in inside]
+            met = allowed if allowed is None or isinstance(allowed, Selection) else frozenset(allowed)
+            allowed = [ref for ref in gallery or () if met is None or ref in met]
         return _Asked(query, reading, demanded, whole, reading.wanted.strip(), allowed, among)
 
     def _rank(self, asked: _Asked, depth: int, looks: _Looks) -> dict[Signal, list[tuple[TokenRef, float]]]:
         rankings: dict[Signal, list[tuple[TokenRef, float]]] = {}
         if looks.vectors is not None:
             most = max(depth, overlay.MOST)
-            rankings["image"] = _nearest(self._pictures, looks.vectors, asked.allowed, most)
+            rankings["image"] = _nearest(self.pictures, looks.vectors, asked.allowed, most)
             if looks.picture is not None and not asked.words:
                 rankings["image"] = self._second_look(looks.picture, rankings["image"])
             rankings["image"] = rankings["image"][:depth]
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
             if meaning.any():
-                rankings["caption"] = _nearest(self._captions, meaning, asked.allowed, depth)
+                rankings["caption"] = _nearest(self.captions, meaning, asked.allowed, depth)
             rankings["bm25"] = self._bm25(asked, depth)
         if asked.demanded:
             # They meet the conditions alike, those without a picture or caption too.
@@ -217,6 +229,10 @@ class Searcher:
         return _Looks(unit if norms.any() else None, picture)
 
     def _bm25(self, asked: _Asked, depth: int) -> list[tuple[TokenRef, float]]:
+        columns = self._current
+        found = columns.bm25(asked.words, depth, asked.allowed) if columns else None
+        if found is not None:
+            return found
         if asked.gallery is None:
             return self.catalog.bm25(asked.words, depth, asked.filter)
         # The catalogue cannot search among given tokens, so it ranks all and the others are dropped.
@@ -226,11 +242,12 @@ class Searcher:
 
     def _listed(self, asked: _Asked) -> tuple[Hit, ...]:
         """The first ``k`` by collection and id; a listing has no better and worse."""
-        refs = asked.allowed if asked.allowed is not None else self.catalog.select(Filter())
+        refs = asked.allowed if asked.allowed is not None else self.select(Filter())
+        refs = refs[: asked.query.k]
         if not asked.demanded:
-            return tuple(Hit(ref=ref, score=0.0) for ref in refs[: asked.query.k])
+            return tuple(Hit(ref=ref, score=0.0) for ref in refs)
         alike = {hit.ref: hit for hit in fuse({"traits": [(ref, 1.0) for ref in refs]}, WEIGHTS, len(refs))}
-        return tuple(alike[ref] for ref in refs[: asked.query.k])
+        return tuple(alike[ref] for ref in refs)
 
     def _no_match(self, asked: _Asked) -> SearchResult:
         collections = asked.filter.collections
@@ -273,13 +290,6 @@ def open_searcher(settings: Settings) -> Searcher:
         manifest.require_match(settings, Expected(catalog.dataset_hash(), image.id, caption.id))
         stack.pop_all()
     return Searcher(catalog, settings, image, caption)
-
-
-def _says_little(asked: _Asked) -> bool:
-    """Whether most of the words named no trait, and no trait was asked for otherwise."""
-    asked_for = asked.query.filter.where
-    reading = asked.reading
-    return not asked_for and len(reading.unread) >= len(reading.matches) + len(reading.named)
 
 
 def _nearest(

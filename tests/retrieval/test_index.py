@@ -122,6 +122,7 @@ def test_ticks_end_at_the_total_of_each_stage(put, settings, cubes):
         ("index images", 3, 3),
         ("index captions", 3, 3),
         ("sketch pictures", 3, 3),
+        ("write columns", 3, 3),
     ]
 
 

@@ -4,8 +4,8 @@
 
 Two lists of English words, `things.txt` and `manners.txt`, teach a linear classifier which words name a
 thing that a picture can show. The cosines at which a thing counts as here, and as the same as a published
-value, are chosen on questions about validation tokens of HOME: of all settings that decline at most `_FALSE` of
-the answerable questions, the one that declines most of the others. Prints what each setting does.
+value, are chosen on questions about validation tokens of HOME: of all settings that decline at most `_FALSE`
+of the answerable questions, the one that declines most of the others. Prints what each setting does.
 """
 
 import argparse
