@@ -31,8 +31,8 @@ def doubt(
 ) -> Doubt | None:
     """Why the best of ``rankings`` are no match for a question in words; None if they are one.
 
-    Either it names a thing that is not here, or most of its words named no trait and neither meaning nor words
-    speak for the best tokens.
+    Either it names a thing that is not here, or most of its words named no trait and neither meaning nor
+    words speak for the best tokens.
     """
     if query.image is not None:
         return None
