@@ -35,6 +35,7 @@ from retrieval.ports import (
     Vectors,
     VectorStore,
 )
+from retrieval.reader import WORDS, Reader
 
 _BATCH = 256  # distinct contents: at most this much work is lost when a build is killed
 
@@ -118,6 +119,8 @@ def build(settings: Settings, *, tick: Tick) -> IndexReport:
     whole = Manifest(schema_version=SCHEMA_VERSION, dataset=dataset, image=records[0], caption=records[1])
     manifest.write(settings, whole)
     _write_columns(settings, whole, plans, tick)
+    with Catalog(settings.catalog_path) as catalog:
+        Reader(catalog, caption, settings.home / WORDS).prepare(tick)
     for model in record.retired(settings):
         backends.drop_store(settings, "image", model.encoder)
         record.forget(settings, model)

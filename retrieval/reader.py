@@ -5,10 +5,13 @@ from functools import cached_property
 from pathlib import Path
 
 from magpie.catalog import Catalog
+from magpie.progress import Tick
 from magpie.query import PhraseMatch
 from retrieval.phrases import Reading, Vocabulary
 from retrieval.ports import TextEncoder
 from retrieval.things import Calibration, Words, calibration
+
+WORDS = "words"  # folder in the home
 
 
 class Reader:
@@ -48,6 +51,11 @@ class Reader:
             if judged.thing >= known.thing and judged.cosine < known.near:
                 absent.append(judged.word)
         return reading._replace(matches=tuple(matches), unread=tuple(unread), absent=tuple(absent))
+
+    def prepare(self, tick: Tick) -> None:
+        """Encode the published values that were not encoded yet, if questions are read by meaning at all."""
+        if self._known:
+            self.words.vectors(tick)
 
     @cached_property
     def words(self) -> Words:

@@ -26,7 +26,7 @@ from retrieval.phrases import Reading
 from retrieval.pictures import open_picture, upright
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
 from retrieval.question import listed
-from retrieval.reader import Reader
+from retrieval.reader import WORDS, Reader
 from retrieval.views import views
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Searcher:
         """Owns ``catalog``."""
         self.catalog = catalog
         self._settings, self._image_encoder, self._text_encoder = settings, image, caption
-        self._reader = Reader(catalog, caption, settings.home / "words")
+        self._reader = Reader(catalog, caption, settings.home / WORDS)
         self.columns = Columns.open(settings, catalog)
 
     def close(self) -> None:

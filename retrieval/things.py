@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from magpie.files import write_atomic
+from magpie.progress import Tick, unseen
 from retrieval.ports import TextEncoder, Vectors
 
 _BATCH = 512
@@ -89,14 +90,15 @@ class Words:
             found.append(Judged(word, float(thing), float(cosines.max()), names))
         return found
 
-    def vectors(self) -> Vectors:
-        """(n, d) of the known words, ascending. What the file lacks is encoded and added to it."""
+    def vectors(self, tick: Tick = unseen) -> Vectors:
+        """(n, d) of the known words, ascending. What the file lacks is encoded and added; ticks count it."""
         if self._held is None:
             held = self._read()
             missing = [word for word in self._known if word not in held]
             for start in range(0, len(missing), _BATCH):
                 batch = missing[start : start + _BATCH]
                 held |= dict(zip(batch, self._encoder.encode(batch, kind="query"), strict=True))
+                tick("index words", start + len(batch), len(missing))
             if missing:
                 self._write(held)
             self._held = np.array([held[word] for word in self._known], np.float32)

@@ -27,7 +27,7 @@ from magpie.settings import load_settings
 from retrieval import backends, evidence
 from retrieval.demands import combined, demands
 from retrieval.ports import TextEncoder, TextKind, Vectors
-from retrieval.reader import Reader
+from retrieval.reader import WORDS, Reader
 from retrieval.things import Calibration
 
 _HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def main() -> None:
     with Catalog(settings.catalog_path) as catalog:
         asked = questions(catalog, "validation", given.queries, given.seed)
         print(f"{len(asked)} questions")
-        lines = _settings(catalog, encoder, settings.home / "words", asked, fitted)
+        lines = _settings(catalog, encoder, settings.home / WORDS, asked, fitted)
     allowed = [line for line in lines if line.wrongly <= _FALSE] or [
         min(lines, key=lambda line: line.wrongly)
     ]

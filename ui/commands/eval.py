@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ui.commands.eval_no_match import no_match
 from ui.options import CollectionOption, ConfigOption, HomeOption, JsonOption, settings_from
 
 
@@ -86,6 +87,7 @@ def register(app: typer.Typer) -> None:
     """Add the command group to ``app``."""
     group = typer.Typer(help="Measure, with intervals and chance levels.", no_args_is_help=True)
     group.command("retrieval")(retrieval)
+    group.command("no-match")(no_match)
     app.add_typer(group, name="eval")
 
 
