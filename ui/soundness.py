@@ -12,11 +12,15 @@ _MEANING = (
     "as a question is. Recall is against an exact scan; of rows that are equally near any will do."
 )
 
+_SCANNED = "That is the store's graph. Searches compare every vector here, so they miss nothing of it."
+_SEARCHED = "Searches without conditions go through that graph; with conditions they miss nothing."
+
 
 def as_json(found: "Soundness") -> dict[str, Any]:
     """Everything, keys in a fixed order."""
     return {
         "sound": not found.problems,
+        "scans": found.scans,
         "problems": [problem._asdict() for problem in found.problems],
         "image": _index(found.image),
         "caption": _index(found.caption),
@@ -49,3 +53,4 @@ def print_soundness(found: "Soundness") -> None:
     results().print(rows)
     if recalls.row_count:
         results().print("", recalls, _MEANING, sep="\n")
+        results().print(_SCANNED if found.scans else _SEARCHED)
