@@ -1,13 +1,15 @@
 """How the fusion weights were chosen: nDCG@10 of each setting on validation questions.
 
-    python bench/fusion.py --home HOME
+    python -m bench.fusion --home HOME [--write]
 
 Reads an indexed dataset. The questions are made of a few traits of validation tokens, as published and in
 other words, and of whole captions; the gallery is the validation tokens, and every one with the asked traits
-is right. Nothing here looks at test tokens. Prints each signal alone beside the fused settings.
+is right. Nothing here looks at test tokens. Prints each signal alone beside the fused settings; ``--write``
+freezes the best of them in `retrieval/fusion_weights.json`, which every search reads.
 """
 
 import argparse
+import json
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 
 from magpie.domain import Token, TokenRef, Trait
+from magpie.files import write_atomic
 from magpie.query import Query, Signal
 from magpie.settings import Settings
 from magpie.splits import split_of
-from retrieval.fusion import fuse
+from retrieval.fusion import WEIGHTS, fuse
 from retrieval.search import Searcher, open_searcher
 
 Weights = Mapping[Signal, float]
@@ -106,8 +109,8 @@ def ndcg(found: Sequence[TokenRef], right: frozenset[TokenRef], k: int = 10) -> 
     return float(gain / sum(1 / np.log2(place + 2) for place in range(min(k, len(right)))))
 
 
-def compare(searcher: Searcher, asked: Sequence[Question], gallery: Sequence[TokenRef]) -> None:
-    """Print one line a setting: its mean nDCG@10 by kind of question and over the kinds."""
+def compare(searcher: Searcher, asked: Sequence[Question], gallery: Sequence[TokenRef]) -> Weights:
+    """Print one line a setting: its mean nDCG@10 by kind of question and over them. The best fused one."""
     rankings = [
         searcher.rankings(Query(text=question.words, k=200, understand=False), gallery=gallery)
         for question in asked
@@ -115,6 +118,7 @@ def compare(searcher: Searcher, asked: Sequence[Question], gallery: Sequence[Tok
     kinds = sorted({question.kind for question in asked})
     print(f"{len(asked)} questions, {len(gallery)} validation tokens; nDCG@10")
     print(f"{'image caption bm25':22}" + "".join(f"{kind:>13}" for kind in kinds) + f"{'mean':>9}")
+    best: tuple[float, Weights] = (-1.0, {})
     for weights in (*ALONE, *FUSED):
         scores: dict[str, list[float]] = {kind: [] for kind in kinds}
         for question, ranked in zip(asked, rankings, strict=True):
@@ -124,6 +128,9 @@ def compare(searcher: Searcher, asked: Sequence[Question], gallery: Sequence[Tok
         means = [float(np.mean(scores[kind])) for kind in kinds]
         name = " ".join(f"{weights.get(signal, 0):5.1f}" for signal in ("image", "caption", "bm25"))
         print(f"{name:22}" + "".join(f"{mean:13.3f}" for mean in means) + f"{np.mean(means):9.3f}")
+        if weights in FUSED:
+            best = max(best, (float(np.mean(means)), weights), key=lambda scored: scored[0])
+    return best[1]
 
 
 def main() -> None:
@@ -134,10 +141,15 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--each", type=int, default=100, help="questions of each kind")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="freeze the best fused weights")
     given = parser.parse_args()
     with open_searcher(Settings(home=given.home)) as searcher:
         tokens = [t for t in searcher.catalog.iter_tokens() if t.traits and split_of(t.ref) == "validation"]
-        compare(searcher, questions(tokens, given.each, given.seed), [token.ref for token in tokens])
+        best = compare(searcher, questions(tokens, given.each, given.seed), [token.ref for token in tokens])
+    if given.write:
+        made_by = f"python -m bench.fusion --home HOME --each {given.each} --seed {given.seed} --write"
+        frozen = {"made_by": made_by, "weights": {**best, "traits": WEIGHTS["traits"]}}
+        write_atomic(Path("retrieval/fusion_weights.json"), (json.dumps(frozen, indent=2) + "\n").encode())
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ from eval.report import Plan, System
 from eval.signals import Scorer, Sides
 from magpie.query import Filter, Signal
 from retrieval.demands import combined, demands
-from retrieval.fusion import fuse
+from retrieval.fusion import WEIGHTS, fuse
 from retrieval.search import DEPTH as FUSED_DEPTH
-from retrieval.search import WEIGHTS, Searcher
+from retrieval.search import Searcher
 
 WORD_SIGNALS: tuple[Signal, ...] = ("image", "caption", "bm25")
 

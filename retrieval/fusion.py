@@ -1,6 +1,8 @@
-"""Weighted reciprocal rank fusion. Pure."""
+"""Weighted reciprocal rank fusion. Pure, but for the weights, which are frozen in a file beside it."""
 
+import json
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 
 from magpie.domain import TokenRef
 from magpie.query import Hit, Signal, SignalScore
@@ -8,6 +10,10 @@ from magpie.query import Hit, Signal, SignalScore
 Ranking = Sequence[tuple[TokenRef, float]]
 
 SMOOTHING = 60  # Cormack et al., SIGIR 2009
+# Chosen on validation tokens by `python -m bench.fusion`, see docs/LOG.md.
+WEIGHTS: Mapping[Signal, float] = json.loads(
+    files("retrieval").joinpath("fusion_weights.json").read_text("utf-8")
+)["weights"]
 
 
 def fuse(rankings: Mapping[Signal, Ranking], weights: Mapping[Signal, float], k: int) -> list[Hit]:

@@ -19,7 +19,7 @@ from retrieval.columns.opened import Columns
 from retrieval.columns.roster import Selection
 from retrieval.copies.verdict import Recogniser, Verdict
 from retrieval.demands import Demand, checked, combined, demands, near_misses, reason
-from retrieval.fusion import fuse
+from retrieval.fusion import WEIGHTS, fuse
 from retrieval.gallery import Gallery
 from retrieval.manifest import Expected
 from retrieval.phrases import Reading
@@ -32,8 +32,6 @@ from retrieval.views import views
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# Chosen on validation tokens by `python bench/fusion.py`, see docs/LOG.md.
-WEIGHTS: dict[Signal, float] = {"image": 1.0, "caption": 0.5, "bm25": 2.0, "traits": 1.0}
 DEPTH = 200  # a signal's list is at least this long before fusion
 
 

@@ -1,9 +1,13 @@
 """Reciprocal rank fusion, with numbers worked out by hand."""
 
+import json
+from importlib.resources import files
+
 import pytest
 
 from magpie.domain import TokenRef
-from retrieval.fusion import fuse
+from magpie.query import SIGNALS
+from retrieval.fusion import WEIGHTS, fuse
 
 A, B, C = (TokenRef(chain="eip155:1", contract="0x" + "1" * 40, token_id=number) for number in (2, 10, 11))
 ONES = {"image": 1.0, "caption": 1.0, "bm25": 1.0, "traits": 1.0}
@@ -36,3 +40,10 @@ def test_at_most_k(k, count):
 
 def test_nothing_to_fuse():
     assert fuse({}, ONES, 5) == []
+
+
+def test_the_frozen_weights_name_every_signal_and_the_command_that_made_them():
+    kept = json.loads(files("retrieval").joinpath("fusion_weights.json").read_text("utf-8"))
+    assert set(kept["weights"]) == set(SIGNALS) == set(WEIGHTS)
+    assert all(weight > 0 for weight in WEIGHTS.values())
+    assert kept["made_by"].startswith("python -m bench.fusion")
