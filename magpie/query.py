@@ -28,7 +28,10 @@ class Filter(Model):
 
 
 class Query(Model):
-    """One search. ``text`` or ``image`` or both, or neither with a filter (then tokens are listed by id).
+    """One search. ``text``, ``image``, examples, or any of them together; or none of them with a filter (then
+    tokens are listed by id).
+
+    ``like`` and ``unlike`` are tokens that the wanted ones look like and do not look like; they are no hits.
 
     With ``understand`` the words that name traits of the searched collections become conditions;
     without it the text is only ranked by, which is what a retrieval evaluation wants.
@@ -36,9 +39,16 @@ class Query(Model):
 
     text: str = ""
     image: Path | None = None
+    like: tuple[TokenRef, ...] = ()
+    unlike: tuple[TokenRef, ...] = ()
     filter: Filter = Filter()
     k: int = Field(default=10, ge=1, le=1000)
     understand: bool = True
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it says by pictures what is wanted."""
+        return self.image is not None or bool(self.like or self.unlike)
 
 
 class SignalScore(Model):
@@ -55,13 +65,15 @@ class SignalScore(Model):
 class Hit(Model):
     """One found token. ``score`` is the sum of the contributions; higher is better.
 
-    ``lacks`` names the asked conditions it misses: empty for a true hit, filled for a near miss.
+    ``lacks`` names the asked conditions it misses: empty for a true hit, filled for a near miss. ``same`` are
+    further hits with equal traits in the same collection, or, without traits, with an equal picture.
     """
 
     ref: TokenRef
     score: float
     signals: tuple[SignalScore, ...] = ()
     lacks: tuple[str, ...] = ()
+    same: tuple[TokenRef, ...] = ()
 
 
 class PhraseMatch(Model):

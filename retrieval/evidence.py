@@ -34,7 +34,7 @@ def doubt(
     Either it names a thing that is not here, or most of its words named no trait and neither meaning nor
     words speak for the best tokens.
     """
-    if query.image is not None:
+    if query.is_shown:
         return None
     lacks = not_here(reading.absent, catalog, searched)
     if lacks:

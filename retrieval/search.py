@@ -21,18 +21,19 @@ from retrieval.copies.verdict import Recogniser, Verdict
 from retrieval.demands import Demand, checked, combined, demands, near_misses, reason
 from retrieval.fusion import WEIGHTS, fuse
 from retrieval.gallery import Gallery
+from retrieval.grouping import grouped
+from retrieval.looks import Looks, looks
 from retrieval.manifest import Expected
 from retrieval.phrases import Reading
 from retrieval.pictures import open_picture, upright
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, Vectors
-from retrieval.question import listed
 from retrieval.reader import WORDS, Reader
-from retrieval.views import views
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 DEPTH = 200  # a signal's list is at least this long before fusion
+_GROUPED = 3  # this many times as many hits are looked at for those that are one answer
 
 
 class _Asked(NamedTuple):
@@ -45,13 +46,6 @@ class _Asked(NamedTuple):
     words: str
     allowed: Sequence[TokenRef] | None
     gallery: frozenset[TokenRef] | None
-
-
-class _Looks(NamedTuple):
-    """What pictures are compared with: (d,) of the text, or (v, d) of the ``picture`` in its views."""
-
-    vectors: Vectors | None
-    picture: "Image | None"
 
 
 class Searcher:
@@ -110,10 +104,11 @@ class Searcher:
         understood, unread = asked.reading.matches, asked.reading.unread
         if asked.allowed is not None and not asked.allowed:
             return self._no_match(asked)
-        if not asked.words and query.image is None:
+        if not asked.words and not query.is_shown:
             return SearchResult(hits=self._listed(asked), understood=understood, unread=unread)
         rankings = self._rank(asked, max(DEPTH, query.k), self._looks(asked))
-        hits = tuple(fuse(rankings, WEIGHTS, query.k))
+        fused = fuse(rankings, WEIGHTS, _GROUPED * query.k)
+        hits = grouped(fused, self.catalog.tokens([hit.ref for hit in fused]), query.k)
         doubt = evidence.doubt(query, asked.reading, rankings, self.catalog, asked.filter)
         if doubt:
             closest = tuple(hit.model_copy(update={"lacks": doubt.lacks}) for hit in hits if doubt.lacks)
@@ -178,13 +173,13 @@ class Searcher:
             allowed = [ref for ref in gallery or () if met is None or ref in met]
         return _Asked(query, reading, demanded, whole, reading.wanted.strip(), allowed, among)
 
-    def _rank(self, asked: _Asked, depth: int, looks: _Looks) -> dict[Signal, list[tuple[TokenRef, float]]]:
+    def _rank(self, asked: _Asked, depth: int, seen: Looks) -> dict[Signal, list[tuple[TokenRef, float]]]:
         rankings: dict[Signal, list[tuple[TokenRef, float]]] = {}
-        if looks.vectors is not None:
+        if seen.vectors is not None:
             most = max(depth, overlay.MOST)
-            rankings["image"] = _nearest(self.pictures, looks.vectors, asked.allowed, most)
-            if looks.picture is not None and not asked.words:
-                rankings["image"] = self._second_look(looks.picture, rankings["image"])
+            rankings["image"] = _nearest(self.pictures, seen.vectors, asked.allowed, most)
+            if seen.picture is not None and not (asked.words or asked.query.like or asked.query.unlike):
+                rankings["image"] = self._second_look(seen.picture, rankings["image"])
             rankings["image"] = rankings["image"][:depth]
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
@@ -196,7 +191,12 @@ class Searcher:
             found = dict.fromkeys(ref for ranking in rankings.values() for ref, _ in ranking)
             found |= dict.fromkeys((asked.allowed or [])[:depth])
             rankings["traits"] = [(ref, 1.0) for ref in found]
-        return {signal: ranking for signal, ranking in rankings.items() if ranking}
+        examples = {*asked.query.like, *asked.query.unlike}
+        others = {
+            signal: [pair for pair in ranking if pair[0] not in examples]
+            for signal, ranking in rankings.items()
+        }
+        return {signal: ranking for signal, ranking in others.items() if ranking}
 
     def _second_look(self, picture: "Image", ranking: overlay.Ranking) -> overlay.Ranking:
         tokens = self.catalog.tokens([ref for ref, _ in ranking[: overlay.MOST]])
@@ -211,20 +211,8 @@ class Searcher:
 
         return overlay.second_look(picture, ranking, opened)
 
-    def _looks(self, asked: _Asked) -> _Looks:
-        """The query's looks. With words and a picture, each view halfway between itself and the text."""
-        picture = None if asked.query.image is None else upright(asked.query.image)
-        parts: list[Vectors] = []
-        if asked.words:
-            parts.append(self._image_encoder.encode_texts([listed(asked.words)])[0])
-        if picture is not None:
-            parts.append(self._image_encoder.encode_images(views(picture)))
-        if not parts:
-            return _Looks(None, None)
-        looks = np.asarray(sum(parts), np.float32)
-        norms: Vectors = np.linalg.norm(looks, axis=-1, keepdims=True)
-        unit: Vectors = np.divide(looks, norms, out=np.zeros_like(looks), where=norms > 0)
-        return _Looks(unit if norms.any() else None, picture)
+    def _looks(self, asked: _Asked) -> Looks:
+        return looks(asked.query, asked.words, self._image_encoder, self.pictures.vector)
 
     def _bm25(self, asked: _Asked, depth: int) -> list[tuple[TokenRef, float]]:
         columns = self._current

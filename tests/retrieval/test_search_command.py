@@ -134,3 +134,17 @@ def test_the_commands_import_nothing_heavy():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+def test_tokens_are_named_as_examples(magpie):
+    code, out, _ = magpie("search", "--like", "Cubes 1", "--unlike", "cubes #2", "--json")
+    assert code == 0
+    query = json.loads(out)["query"]
+    assert [query[name][0]["token_id"] for name in ("like", "unlike")] == ["1", "2"]
+
+
+@pytest.mark.parametrize("example", ["Cubes", "Cubes one", "Nothing 1", "eip155:1", ""])
+def test_an_example_that_names_no_token_is_one_clear_line(magpie, example):
+    with pytest.raises(InputError) as told:
+        magpie("search", "--like", example)
+    assert len(str(told.value).splitlines()) == 1

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from magpie.catalog import Catalog
     from magpie.catalog_ranks import Ranked
-    from magpie.domain import Token, Trait
+    from magpie.domain import Token, TokenRef, Trait
     from magpie.query import Hit, PhraseMatch, Query, SearchResult
 
 _MOST = 1000
@@ -28,6 +28,14 @@ def search(
         str, typer.Argument(help="What it looks like, in your own words.", show_default=False)
     ] = "",
     image: Annotated[Path | None, typer.Option("--image", help="A picture to search by.")] = None,
+    like: Annotated[
+        list[str] | None,
+        typer.Option("--like", help='Looks like this token: "COLLECTION 123"; repeat for more.'),
+    ] = None,
+    unlike: Annotated[
+        list[str] | None,
+        typer.Option("--unlike", help='Does not look like this token: "COLLECTION 123"; repeat for more.'),
+    ] = None,
     collection: CollectionOption = None,
     trait: Annotated[
         list[str] | None,
@@ -60,9 +68,10 @@ def search(
 
     if not 1 <= k <= _MOST:
         raise InputError(f"-k {k} is out of range; give a number from 1 to {_MOST}")
-    if not (text.strip() or image or collection or trait or without or where is not None):
+    said = (text.strip(), image, like, unlike, collection, trait, without, where is not None)
+    if not any(said):
         raise InputError(
-            "nothing to search for; give a text, --image, --trait, --not, --where or --collection"
+            "nothing to search for; give a text, --image, --like, --trait, --not, --where or --collection"
         )
     demanded = [Has.of(_trait(written)) for written in trait or ()]
     barred = [Not(part=Has.of(_trait(written))) for written in without or ()]
@@ -70,7 +79,11 @@ def search(
     with open_searcher(settings_from(home, config)) as searcher:
         names = tuple(searcher.catalog.collection(name).name for name in collection or ())
         asked = Filter(collections=names, where=(*demanded, *barred, *written))
-        query = Query(text=text, image=image, filter=asked, k=k)
+        examples = {
+            name: tuple(_token(written, searcher.catalog) for written in given or ())
+            for name, given in (("like", like), ("unlike", unlike))
+        }
+        query = Query(text=text, image=image, filter=asked, k=k, **examples)
         result = searcher.search(query)
         verdict = searcher.recognise(image) if image else None
         if as_json:
@@ -82,6 +95,20 @@ def search(
             _show(result, searcher.catalog)
     if not result.hits:
         raise typer.Exit(3)
+
+
+def _token(written: str, catalog: "Catalog") -> "TokenRef":
+    """The token that ``COLLECTION 123`` or CAIP-19 names."""
+    from magpie.domain import TokenRef
+    from magpie.errors import InputError
+
+    name, _, number = written.strip().rpartition(" ")
+    if not name:
+        return TokenRef.parse(written)
+    number = number.removeprefix("#")
+    if not (number.isascii() and number.isdigit()):
+        raise InputError(f'{written!r} names no token; write it as "COLLECTION 123"')
+    return catalog.collection(name.strip()).ref(int(number))
 
 
 def _trait(written: str) -> "Trait":
@@ -124,7 +151,8 @@ def _hit(hit: "Hit", token: "Token | None", rarity: "Ranked | None") -> dict[str
         "score": hit.score,
         "signals": [part.model_dump() for part in hit.signals],
     }
-    return {**found, "lacks": list(hit.lacks)} if hit.lacks else found
+    alike = {"same": [str(ref) for ref in hit.same]} if hit.same else {}
+    return found | alike | ({"lacks": list(hit.lacks)} if hit.lacks else {})
 
 
 def _show(result: "SearchResult", catalog: "Catalog") -> None:
@@ -174,7 +202,7 @@ def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 
         added = {part.signal: f"{part.contribution:.4f}" for part in hit.signals}
         table.add_row(
             str(rank),
-            escape(f"{token.collection} {hit.ref.token_id}" if token else str(hit.ref)),
+            escape(f"{token.collection} {hit.ref.token_id}" if token else str(hit.ref)) + _alike(hit),
             *([escape(", ".join(hit.lacks))] if lacking else []),
             escape(", ".join(trait.value for trait in token.traits)) if token else "",
             _rarity(ranks.get(hit.ref)),
@@ -182,6 +210,10 @@ def _table(hits: "tuple[Hit, ...]", catalog: "Catalog") -> Any:  # noqa: ANN401 
             *(added.get(signal, "") for signal in used),
         )
     return table
+
+
+def _alike(hit: "Hit") -> str:
+    return f" [dim]and {len(hit.same)} alike[/]" if hit.same else ""
 
 
 def _rarity(found: "Ranked | None") -> str:
