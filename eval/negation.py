@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from eval import wording
 from eval.protocol import Source, claimable
@@ -18,6 +19,15 @@ _NEGATIONS = (
 )
 
 
+class Negated(NamedTuple):
+    """A question, what it claims and what it denies: a right answer has all of the one, none of the other."""
+
+    words: str
+    claims: frozenset[facts.Fact]
+    denies: frozenset[facts.Fact]
+    traits: int
+
+
 class Negations:
     """Makes such questions of some tokens, each of which rules out another of them."""
 
@@ -29,7 +39,7 @@ class Negations:
                 having[source.token.collection, fact].append(source)
         self._having: Mapping[tuple[str, facts.Fact], Sequence[Source]] = having
 
-    def ask(self, source: Source, seed: int) -> Asked | None:
+    def ask(self, source: Source, seed: int) -> Negated | None:
         """One or two of the token's traits, and one it lacks; None if no token has both.
 
         The same for a seed. What is denied is a trait of another token of the collection that has everything
@@ -48,7 +58,7 @@ class Negations:
         phrase, denied = rng.choice(denials)
         article = "" if text.words(phrase)[-1].endswith("s") else f"{text.article(phrase)} "
         said = rng.choice(_NEGATIONS).format(phrase, article=article)
-        return asked._replace(words=asked.words + said, denies=frozenset([denied]))
+        return Negated(asked.words + said, asked.claims, frozenset([denied]), asked.traits)
 
     def _alike(self, source: Source, asked: Asked) -> list[Source]:
         """The other tokens of the collection that have everything that is claimed."""

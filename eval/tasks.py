@@ -11,7 +11,7 @@ from collections.abc import Collection as AbstractCollection
 from eval import wording
 from eval.alterations import ALTERATIONS
 from eval.misspelling import misspelt
-from eval.negation import Negations
+from eval.negation import Negated, Negations
 from eval.protocol import Case, Gallery, Item, Source, Task, TaskName, claimable, same_caption, same_picture
 from eval.report import Plan
 from magpie.domain import TokenRef
@@ -156,14 +156,15 @@ def _of_slips(source: Source, asked: wording.Asked | None, seed: int) -> list[Ca
     return [_case(source, asked._replace(words=typed), f"{slips}-slip{'s' * (slips > 1)}")]
 
 
-def _of_negation(source: Source, asked: wording.Asked | None) -> list[Case] | str:
+def _of_negation(source: Source, asked: Negated | None) -> list[Case] | str:
     if asked is None:
         return "no like token with a trait to deny"
-    return [_case(source, asked, f"{asked.traits}-trait{'s' * (asked.traits > 1)}-not-1")]
+    kind = f"{asked.traits}-trait{'s' * (asked.traits > 1)}-not-1"
+    return [Case(source.token.ref, source.token.collection, asked.words, kind, asked.claims, asked.denies)]
 
 
 def _case(source: Source, asked: wording.Asked, kind: str) -> Case:
-    return Case(source.token.ref, source.token.collection, asked.words, kind, asked.claims, asked.denies)
+    return Case(source.token.ref, source.token.collection, asked.words, kind, asked.claims)
 
 
 def _of_alterations(source: Source) -> list[Case]:

@@ -66,15 +66,11 @@ _LONGEST = 60  # characters of a value; a longer one is prose, which nobody asks
 
 
 class Asked(NamedTuple):
-    """A question and what it claims, all of which a right answer has, and ``denies``, none of which it has.
-
-    ``traits`` is how many were claimed.
-    """
+    """A question and what it claims, all of which a right answer has. ``traits`` is how many were named."""
 
     words: str
     claims: frozenset[facts.Fact]
     traits: int
-    denies: frozenset[facts.Fact] = frozenset()
 
 
 class _Part(NamedTuple):

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from magpie.catalog_rows import TraitCount
 from magpie.domain import Collection, Trait
 from retrieval.phrases import Vocabulary, understand
+from retrieval.spelling import is_english
 
 PUNKS = Collection(name="CRYPTOPUNKS", chain="eip155:1", contract="0x" + "1" * 40, subject="punk")
 APES = Collection(name="Basic Apes", chain="eip155:1", contract="0x" + "2" * 40, subject="ape")
@@ -44,6 +45,7 @@ PUNK_COUNTS = counts_of(PUNKS, PUNK_TRAITS)
 ALL_COUNTS = [*PUNK_COUNTS, *counts_of(APES, APE_TRAITS), *counts_of(BOTS, BOT_TRAITS)]
 PUNKS_ONLY = Vocabulary(PUNK_COUNTS, [PUNKS])
 EVERYTHING = Vocabulary(ALL_COUNTS, [PUNKS, APES, BOTS])
+is_english("hat")  # its dictionary takes longer to load than an example may take
 GLASSES = "3D Glasses|Big Shades|Classic Shades|Nerd Glasses"
 HATS = "Beanie|Cap|Cowboy Hat|Fedora|Knitted Cap|Top Hat"
 
