@@ -113,7 +113,7 @@ CATALOGUE: tuple[ModelSpec, ...] = (
         OWN_CLIP,
         "image-encoder",
         "Apache-2.0",
-        "small CLIP trained on the sample",
+        "small CLIP trained on invented collections, emoji, icons and the sample",
         package="retrieval",
         locate=_own_clip,
         made_by="magpie train clip",

@@ -15,7 +15,7 @@ def _small_clip() -> dict[str, Any]:
     return {
         "embed_dim": 256,
         "vision_cfg": {"image_size": 64, "layers": [1, 2, 1, 1], "width": 32},
-        "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 128, "heads": 4, "layers": 2},
+        "text_cfg": {"context_length": 77, "vocab_size": 49408, "width": 128, "heads": 4, "layers": 3},
         "custom_text": True,
     }
 

@@ -23,8 +23,6 @@ from tools.train_clip.student import distil
 from tools.train_clip.teacher import Vectors
 from tools.train_clip.trainer import ArtTrainer
 
-_TEXT_LAYERS = 3
-
 
 def main() -> None:
     """Run the recipe from nothing, or from where it stopped."""
@@ -60,7 +58,6 @@ def main() -> None:
 
 def _recipe(seed: int, minutes: float, own: Sequence[str]) -> Recipe:
     """``own`` are the collections that Magpie brings; they get a third of every batch, as few as they are."""
-    shape = Recipe().model_cfg
     return Recipe(
         seed=seed,
         minutes=minutes,
@@ -76,7 +73,6 @@ def _recipe(seed: int, minutes: float, own: Sequence[str]) -> Recipe:
         rehearsed=tuple(own),
         rehearsal=0.35,
         validate_seconds=300.0,
-        model_cfg={**shape, "text_cfg": {**shape["text_cfg"], "layers": _TEXT_LAYERS}},
     )
 
 
