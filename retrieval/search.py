@@ -98,7 +98,8 @@ class Searcher:
     def search(self, query: Query, *, gallery: Sequence[TokenRef] | None = None) -> SearchResult:
         """The best ``query.k`` tokens that meet every condition; only those of ``gallery``, if it is given.
 
-        Raises `InputError` for a name that is not here or a picture that cannot be read.
+        Equal tokens are one hit (`grouped`), but for those of a gallery, which are ranked one by one. Raises
+        `InputError` for a name that is not here or a picture that cannot be read.
         """
         asked = self._prepare(query, gallery)
         understood, unread = asked.reading.matches, asked.reading.unread
@@ -107,8 +108,10 @@ class Searcher:
         if not asked.words and not query.is_shown:
             return SearchResult(hits=self._listed(asked), understood=understood, unread=unread)
         rankings = self._rank(asked, max(DEPTH, query.k), self._looks(asked))
-        fused = fuse(rankings, WEIGHTS, _GROUPED * query.k)
-        hits = grouped(fused, self.catalog.tokens([hit.ref for hit in fused]), query.k)
+        hits = tuple(fuse(rankings, WEIGHTS, _GROUPED * query.k))
+        if gallery is None:
+            hits = grouped(hits, self.catalog.tokens([hit.ref for hit in hits]), query.k)
+        hits = hits[: query.k]
         doubt = evidence.doubt(query, asked.reading, rankings, self.catalog, asked.filter)
         if doubt:
             closest = tuple(hit.model_copy(update={"lacks": doubt.lacks}) for hit in hits if doubt.lacks)
