@@ -9,7 +9,7 @@ word multiplies that by its similarity.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import combinations, product
 from math import prod
 from typing import NamedTuple
 
@@ -163,9 +163,8 @@ class Vocabulary:
         """The surest reading of these words, by whichever spelling."""
         best: Span | None = None
         telling = [word.is_content for word in draft.words[start:end]]
-        told = (
-            telling if any(telling) else [True] * len(telling)
-        )  # a value may be called "Just for the looks"
+        # A value may be called "Just for the looks", of which no word tells anything by itself.
+        told = telling if any(telling) else [True] * len(telling)
         for spelt in _spelt(draft.ways[start:end]):
             keys, alike = [way.key for way in spelt], prod(way.alike for way in spelt)
             if (best and alike <= best.score) or self._is_accident(draft, start, end, keys):
@@ -226,8 +225,14 @@ def _longest_first(draft: _Draft) -> Iterator[tuple[int, int]]:
 
 
 def _spelt(ways: Sequence[Sequence[Spelling]]) -> Iterator[tuple[Spelling, ...]]:
-    """The spellings that some words may have, in which at most `_SLIPS` of them are slips."""
-    return (chosen for chosen in product(*ways) if sum(way.alike < 1 for way in chosen) <= _SLIPS)
+    """The spellings that some words may have, at most `_SLIPS` of them slips, fewest first."""
+    typed = [max(each, key=lambda way: way.alike) for each in ways]
+    slips = [[way for way in each if way.alike < 1] for each in ways]
+    for count in range(_SLIPS + 1):
+        for places in combinations(range(len(ways)), count):
+            for chosen in product(*(slips[place] for place in places)):
+                spelt = dict(enumerate(typed)) | dict(zip(places, chosen, strict=True))
+                yield tuple(spelt.values())
 
 
 def _best_of(levels: Iterable[tuple[float, Found]]) -> tuple[Trait, ...]:
