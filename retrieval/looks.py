@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from magpie.domain import TokenRef
-from magpie.errors import InputError
 from magpie.query import Query
 from retrieval.pictures import upright
 from retrieval.ports import ImageEncoder, Vectors
@@ -26,13 +25,11 @@ class Looks(NamedTuple):
     picture: "Image | None"
 
 
-def looks(
-    query: Query, words: str, encoder: ImageEncoder, vector: Callable[[TokenRef], Vectors | None]
-) -> Looks:
+def looks(query: Query, words: str, encoder: ImageEncoder, vector: Callable[[TokenRef], Vectors]) -> Looks:
     """Of ``words``, the picture and the examples of ``query``, each weighing the same; each view by itself.
 
-    ``vector`` gives an indexed token's. Raises `InputError` for an example without one, and for a picture
-    that cannot be read.
+    ``vector`` gives an example's own, raising for one without. Raises `InputError` for a picture that cannot
+    be read.
     """
     picture = None if query.image is None else upright(query.image)
     parts: list[Vectors] = []
@@ -52,11 +49,5 @@ def looks(
     return Looks(unit if norms.any() else None, picture)
 
 
-def _mean(examples: Sequence[TokenRef], vector: Callable[[TokenRef], Vectors | None]) -> Vectors:
-    found = []
-    for ref in examples:
-        held = vector(ref)
-        if held is None:
-            raise InputError(f"{ref} has no indexed picture; name a token that `magpie search` finds")
-        found.append(held)
-    return np.asarray(np.mean(found, axis=0), np.float32)
+def _mean(examples: Sequence[TokenRef], vector: Callable[[TokenRef], Vectors]) -> Vectors:
+    return np.asarray(np.mean([vector(ref) for ref in examples], axis=0), np.float32)

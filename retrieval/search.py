@@ -143,11 +143,14 @@ class Searcher:
 
         Raises `InputError` if it has no indexed picture.
         """
+        nearest = _nearest(self.pictures, self._look(ref), gallery, k + 1)
+        return fuse({"image": [pair for pair in nearest if pair[0] != ref]}, WEIGHTS, k)
+
+    def _look(self, ref: TokenRef) -> Vectors:
         vector = self.pictures.vector(ref)
         if vector is None:
             raise InputError(f"{ref} has no indexed picture; name a token that `magpie search` finds")
-        nearest = [pair for pair in _nearest(self.pictures, vector, gallery, k + 1) if pair[0] != ref]
-        return fuse({"image": nearest}, WEIGHTS, k)
+        return vector
 
     def collection_centroids(self) -> dict[str, Vectors]:
         """The mean caption vector of each collection that has captions: (d,), unit length."""
@@ -215,7 +218,7 @@ class Searcher:
         return overlay.second_look(picture, ranking, opened)
 
     def _looks(self, asked: _Asked) -> Looks:
-        return looks(asked.query, asked.words, self._image_encoder, self.pictures.vector)
+        return looks(asked.query, asked.words, self._image_encoder, self._look)
 
     def _bm25(self, asked: _Asked, depth: int) -> list[tuple[TokenRef, float]]:
         columns = self._current

@@ -11,12 +11,15 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+import typer
 from PIL import Image
+from typer.testing import CliRunner
 
 from magpie.catalog import Catalog
 from magpie.domain import Collection
 from magpie.settings import Settings
 from retrieval.index import build
+from ui.commands import index, search
 
 CUBES = Collection(name="Cubes", chain="eip155:1", contract="0x" + "a" * 40, subject="cube")
 BALLS = Collection(name="Balls", chain="eip155:1", contract="0x" + "b" * 40, subject="ball")
@@ -83,6 +86,24 @@ def toys(put, settings, silent):
     put(BALLS, {1: ["Colour=Blue", "Finish=Matte"], 2: ["Colour=Red", "Finish=Glossy"]})
     build(settings, tick=silent)
     return settings
+
+
+@pytest.fixture
+def magpie(toys, monkeypatch):
+    """Run `magpie index` or `magpie search` on the toys: exit code, standard output, standard error."""
+    monkeypatch.setenv("MAGPIE_IMAGE_ENCODER", "hashing")
+    monkeypatch.setenv("MAGPIE_TEXT_ENCODER", "hashing")
+    app = typer.Typer()
+    index.register(app)
+    search.register(app)
+
+    def run(*words):
+        ran = CliRunner().invoke(app, [*words, "--home", str(toys.home)])
+        if ran.exception and not isinstance(ran.exception, SystemExit):
+            raise ran.exception
+        return ran.exit_code, ran.stdout, ran.stderr
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -5,31 +5,9 @@ import subprocess
 import sys
 
 import pytest
-import typer
 from PIL import Image
-from typer.testing import CliRunner
 
 from magpie.errors import InputError
-from ui.commands import index, search
-
-app = typer.Typer()
-index.register(app)
-search.register(app)
-
-
-@pytest.fixture
-def magpie(toys, monkeypatch):
-    """Run a command on the toys; gives its exit code, standard output and standard error."""
-    monkeypatch.setenv("MAGPIE_IMAGE_ENCODER", "hashing")
-    monkeypatch.setenv("MAGPIE_TEXT_ENCODER", "hashing")
-
-    def run(*words):
-        ran = CliRunner().invoke(app, [*words, "--home", str(toys.home)])
-        if ran.exception and not isinstance(ran.exception, SystemExit):
-            raise ran.exception
-        return ran.exit_code, ran.stdout, ran.stderr
-
-    return run
 
 
 def test_json_holds_everything_a_script_needs(magpie):

@@ -5,8 +5,6 @@ import shutil
 
 import numpy as np
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from magpie.catalog import Catalog
 from magpie.errors import IndexMismatchError, InputError
@@ -17,7 +15,6 @@ from retrieval.ports import Entry
 from retrieval.recall import found_shares
 from retrieval.soundness import Problem, Recall, check
 from retrieval.stores.memory import MemoryDatabase, MemoryStore
-from ui.commands import index
 
 AXES = np.eye(20, dtype=np.float32)
 
@@ -235,25 +232,8 @@ def test_what_cannot_be_checked_is_one_clear_line(put, settings, silent, cubes):
         check(settings, tick=silent, queries=0)
 
 
-@pytest.fixture
-def magpie(toys, monkeypatch):
-    """`magpie index` over the toys: exit code, standard output, standard error."""
-    monkeypatch.setenv("MAGPIE_IMAGE_ENCODER", "hashing")
-    monkeypatch.setenv("MAGPIE_TEXT_ENCODER", "hashing")
-    app = typer.Typer()
-    index.register(app)
-
-    def run(*words):
-        ran = CliRunner().invoke(app, [*words, "--home", str(toys.home)])
-        if ran.exception and not isinstance(ran.exception, SystemExit):
-            raise ran.exception
-        return ran.exit_code, ran.stdout, ran.stderr
-
-    return run
-
-
 def test_the_command_prints_a_small_table_and_ends_well(magpie):
-    code, out, err = magpie("--check")
+    code, out, err = magpie("index", "--check")
     assert (code, "run `" in err) == (0, False)
     lines = [line.split() for line in out.splitlines()]
     assert lines[1:3] == [["image", "8", "0", "0", "0", "0"], ["caption", "8", "0", "0", "0", "0"]]
@@ -265,7 +245,7 @@ def test_the_command_prints_a_small_table_and_ends_well(magpie):
 
 def test_the_command_fails_with_the_fix_when_rows_are_missing(magpie, toys, cubes):
     store_of(toys, "caption").remove([str(cubes.ref(5))])
-    code, out, err = magpie("--check", "--json")
+    code, out, err = magpie("index", "--check", "--json")
     answer = json.loads(out)
     assert (code, answer["sound"], answer["caption"]["missing"]) == (1, False, [str(cubes.ref(5))])
     assert [problem["fix"] for problem in answer["problems"]] == ["magpie index"] * 2
@@ -276,7 +256,7 @@ def test_the_command_fails_with_the_fix_when_rows_are_missing(magpie, toys, cube
 def test_a_check_changes_nothing_and_goes_with_nothing_else(magpie, toys):
     before = {file: file.read_bytes() for file in toys.chroma_dir.rglob("manifest.json")}
     for other in ("--rebuild", "--adapt", "--no-adapt"):
-        assert magpie("--check", other)[0] == 2
+        assert magpie("index", "--check", other)[0] == 2
     assert {file: file.read_bytes() for file in toys.chroma_dir.rglob("manifest.json")} == before
 
 
@@ -286,6 +266,6 @@ def test_a_rebuild_encodes_everything_anew_and_mends_what_another_encoder_left(m
     store_of(toys, "image").upsert([Entry("stranger", "Cubes", "d")], AXES[:1, :3])
     with pytest.raises(InputError, match="magpie index --rebuild"):
         check(toys, tick=silent)
-    code, out, _ = magpie("--rebuild", "--json")
+    code, out, _ = magpie("index", "--rebuild", "--json")
     assert (code, json.loads(out)["image"]["encoded"]) == (0, 4), "four colours"
     assert check(toys, tick=silent).problems == ()
