@@ -92,7 +92,7 @@ def _alike(recogniser: Recogniser, row: int, span: range) -> Iterator[Candidate]
     """The nearest sketches of other collections, as far as they are near."""
     book = recogniser.book
     for probes, most in zip(_probes(book.sketches[row]), (_ALIKE, _DRAWN_ALIKE), strict=True):
-        apart = book.pooled.distances(probes).min(axis=1)
+        apart = book.pooled.least(probes)
         apart[span.start : span.stop] = np.inf
         rows = np.argpartition(apart, min(_EACH * 4, len(apart) - 1))[: _EACH * 4]
         exact = distances(book.sketches[rows], probes)

@@ -85,7 +85,7 @@ def nearest(sketches: Bytes, pooled: "Pooled", probes: Sequence[Probe], k: int) 
         return []
     rows = np.arange(len(sketches))
     if len(rows) > _POOLED:
-        apart = pooled.distances(probes).min(axis=1)
+        apart = pooled.least(probes)
         rows = np.sort(np.argpartition(apart, _POOLED)[:_POOLED])
     apart = distances(sketches[rows], probes)
     best = apart.argmin(axis=1)
@@ -112,15 +112,15 @@ class Pooled:
             self._colours[start : start + _CHUNK] = pooled_colours(some[:, :COLOURS])
             self._edges[start : start + _CHUNK] = pooled_edges(some[:, COLOURS:])
 
-    def distances(self, probes: Sequence[Probe]) -> Floats:
-        """As `distances`, by the halved cells that a probe has weight in altogether."""
+    def least(self, probes: Sequence[Probe]) -> Floats:
+        """(n,): the least of `distances`, by the halved cells that a probe has weight in altogether."""
         colours = len(probes[0].target) == COLOURS
         held, pool = (self._colours, pooled_colours) if colours else (self._edges, pooled_edges)
         targets = pool(np.stack([probe.target for probe in probes])).T
         weights = (pool(np.stack([probe.weight for probe in probes])).T >= 1).astype(np.float32)
-        found = np.empty((len(held), len(probes)), np.float32)
+        found = np.empty(len(held), np.float32)
         for start in range(0, len(held), _CHUNK):
-            found[start : start + _CHUNK] = _apart(held[start : start + _CHUNK], targets, weights)
+            found[start : start + _CHUNK] = _apart(held[start : start + _CHUNK], targets, weights).min(axis=1)
         return found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from retrieval.copies import coarse, placing
-from retrieval.copies.candidates import Candidate, Pose, nearest, turned_back, whole_probes
+from retrieval.copies.candidates import Candidate, Pose, Probe, nearest, turned_back, whole_probes
 from retrieval.copies.explain import Explanation, Means, coarse_misfit, explanations
 from retrieval.copies.laid import Laid, Mask, behind, frame_side, lay, shrunk, unlike, whole
 from retrieval.copies.natives import foreign
@@ -24,8 +24,8 @@ _HELD = 192  # tokens' pictures that are kept for the next look
 EACH = 8  # candidates of each family of probes
 _CUT = 5  # candidates of a place
 _ASKED = 2  # tokens, for each way, whose difference is looked for in their collection
-_PLACED = 2  # tokens on which the place of a cut-out is made fine
-_REPRESENTATIVES = 64  # tokens of each collection on which it is looked for
+_PLACED = 4  # tokens on which the place of a cut-out is made fine
+_FINE = 2  # such places that are looked for in all tokens
 _BLANK = 16  # levels: a picture that varies by less shows nothing
 _FOREIGN: tuple[Means, ...] = ("recoloured", "background", "written")
 
@@ -63,7 +63,6 @@ class Finder:
         self._book = book
         self._opened = lru_cache(_HELD)(lambda row: None if (seen := opened(row)) is None else whole(seen))
         self._limits = limits or frozen()
-        self._few = [row for span in book.spans.values() for row in _spread(span, _REPRESENTATIVES)]
 
     def find(self, picture: "Image", *, without: Collection[int] = ()) -> Found | None:
         """The best explained token, if any is explained; rows ``without`` are not looked at."""
@@ -187,19 +186,17 @@ class Finder:
 
     def _cut(self, looks: "Sequence[Image]", without: frozenset[int]) -> "Iterator[Found]":
         """As a part of a token's picture."""
-        book = self._book
         small = [pixels(look, 64) for look in looks]
         probes = [one for number, look in enumerate(small) for one in placing.cut_probes(look, number)]
-        few = [row for row in self._few if row not in without]
         placed = []
-        for near in placing.likeliest(book.sketches, few, probes, _PLACED):
+        for near in self._nearest(probes, _PLACED, without):
             token = self._opened(near.row)
             if token is not None:
                 placed.append(placing.settled(looks[near.pose.look], token.small, near.pose))
-        poses = [pose for _, pose in sorted(placed)]
+        poses = [pose for _, pose in sorted(placed)[:_FINE]]
         fine = [placing.probe(small[pose.look], pose) for pose in poses]
-        for near in nearest(book.sketches, book.pooled, fine, _CUT + len(without)):
-            token = None if near.row in without else self._opened(near.row)
+        for near in self._nearest(fine, _CUT, without):
+            token = self._opened(near.row)
             if token is None:
                 continue
             look = looks[near.pose.look]
@@ -211,11 +208,12 @@ class Finder:
     def _candidates(self, looks: "Sequence[Image]", without: frozenset[int]) -> list[Candidate]:
         """The nearest by each family of probes, without repeats."""
         families = whole_probes([pixels(look, 64) for look in looks])
-        lists = [
-            nearest(self._book.sketches, self._book.pooled, probes, EACH + len(without))
-            for probes in families
-        ]
-        return list(dict.fromkeys(one for many in lists for one in many if one.row not in without))
+        lists = [self._nearest(probes, EACH, without) for probes in families]
+        return list(dict.fromkeys(one for many in lists for one in many))
+
+    def _nearest(self, probes: Sequence[Probe], k: int, without: frozenset[int]) -> list[Candidate]:
+        found = nearest(self._book.sketches, self._book.pooled, probes, k + len(without))
+        return [one for one in found if one.row not in without]
 
     def _judged(self, candidate: Candidate, one: Explanation) -> Found:
         return Found(candidate.row, candidate.pose, one, one.misfit / self._limits.limits[one.means])
@@ -246,8 +244,3 @@ def looks_of(picture: "Image") -> "list[Image]":
         for look in looks
         if min(look.size) >= 8 and np.ptp(pixels(look, 64), axis=(0, 1)).max() >= _BLANK
     ]
-
-
-def _spread(rows: range, most: int) -> list[int]:
-    """At most so many of ``rows``, evenly spread."""
-    return [rows[int(at)] for at in np.linspace(0, len(rows) - 1, min(most, len(rows)))]

@@ -1,7 +1,7 @@
 """Where a cut-out, or a picture with something around it, lies on a token: coarse to fine. Pure.
 
-The pictures of a collection share their layout, so a place is found on a few tokens of each collection first,
-by sketch; then on the likeliest tokens' pictures, by moving it until they agree best.
+A sketch tells a place to about a twentieth of a side, on any token at once; on the pictures of the tokens
+that it lies on best, the place is then moved until they agree.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,15 +12,13 @@ import numpy as np
 
 from retrieval.copies.candidates import (
     WHOLE,
-    Candidate,
     Place,
     Pose,
     Probe,
-    distances,
     turned,
 )
 from retrieval.copies.laid import overlap
-from retrieval.copies.sketches import COLOURS, GRID, Bytes, Floats, Levels, pixels
+from retrieval.copies.sketches import COLOURS, GRID, Floats, Levels, pixels
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -46,16 +44,6 @@ def probe(look: Levels, pose: Pose) -> Probe:
     covered = np.outer(down.sum(axis=1) >= _INSIDE, across.sum(axis=1) >= _INSIDE)
     weight = np.repeat(covered.ravel(), 3).astype(np.float32)
     return Probe(pose, colours.reshape(COLOURS).astype(np.float32), weight)
-
-
-def likeliest(sketches: Bytes, rows: Sequence[int], probes: Sequence[Probe], k: int) -> list[Candidate]:
-    """The ``k`` tokens among ``rows`` that agree best, each with its best place."""
-    if not probes or not len(rows):
-        return []
-    apart = distances(sketches[list(rows)], probes)
-    best = apart.argmin(axis=1)
-    order = np.argsort(apart[np.arange(len(best)), best], kind="stable")[:k]
-    return [Candidate(rows[int(at)], probes[best[at]].pose) for at in order]
 
 
 def settled(look: "Image", token: "Image", pose: Pose, steps: Sequence[float] = STEPS) -> tuple[float, Pose]:
