@@ -28,9 +28,10 @@ READINGS: Mapping[TaskName, tuple[Reading, ...]] = {
     "traits-to-image": ("holds",),
     "altered-to-image": ("strict", "equal"),
 }
-# How a question for traits is worded: as a person would, with slips of the fingers, with something unwanted.
-WordingName = Literal["plain", "misspelt", "negated"]
-WORDINGS: tuple[WordingName, ...] = ("plain", "misspelt", "negated")
+# How a question for traits is worded: as a person would, as a language model would, with slips of the
+# fingers, with something unwanted.
+WordingName = Literal["plain", "paraphrased", "misspelt", "negated"]
+WORDINGS: tuple[WordingName, ...] = ("plain", "paraphrased", "misspelt", "negated")
 GalleryName = Literal["held-out", "all"]
 AskName = Literal["held-out", "validation", "any"]
 

@@ -12,6 +12,7 @@ from eval import wording
 from eval.alterations import ALTERATIONS
 from eval.misspelling import misspelt
 from eval.negation import Negated, Negations
+from eval.paraphrase import paraphrased
 from eval.protocol import Case, Gallery, Item, Source, Task, TaskName, claimable, same_caption, same_picture
 from eval.report import Plan
 from magpie.domain import TokenRef
@@ -131,6 +132,8 @@ def _trait_asker(plan: Plan, sources: Sequence[Source]) -> Asker:
     match plan.wording:
         case "plain":
             return lambda source: _of_traits(source, wording.ask(source, types, plan.seed))
+        case "paraphrased":
+            return lambda source: _of_paraphrase(source, wording.phrases(source, types, plan.seed), plan.seed)
         case "misspelt":
             return lambda source: _of_slips(source, wording.ask(source, types, plan.seed), plan.seed)
         case "negated":
@@ -143,6 +146,13 @@ def _of_traits(source: Source, asked: wording.Asked | None) -> list[Case] | str:
     if asked is None:
         return "fewer than two traits to ask with"
     return [_case(source, asked, f"{asked.traits}-traits")]
+
+
+def _of_paraphrase(source: Source, asked: wording.Phrases | None, seed: int) -> list[Case] | str:
+    if asked is None:
+        return "fewer than two traits to ask with"
+    words = paraphrased(asked, random.Random(f"{seed}:frame:{source.token.ref}"))
+    return [_case(source, words, f"{asked.traits}-traits")] if words else "no trait to put into a frame"
 
 
 def _of_slips(source: Source, asked: wording.Asked | None, seed: int) -> list[Case] | str:

@@ -73,6 +73,15 @@ class Asked(NamedTuple):
     traits: int
 
 
+class Phrases(NamedTuple):
+    """A question before it is worded: the ``noun``, which may have none of the traits with it, and theirs."""
+
+    noun: str
+    rest: tuple[str, ...]
+    claims: frozenset[facts.Fact]
+    traits: int
+
+
 class _Part(NamedTuple):
     """One trait as a noun phrase, or as an adjective where ``leads``."""
 
@@ -113,20 +122,40 @@ def ask(source: Source, types: TypesOf, seed: int, counts: Sequence[int] = (2, 3
 
     ``counts`` are the numbers of traits to choose from, ascending.
     """
-    rng = random.Random(f"{seed}:traits:{source.token.ref}")
-    known = sayable(source.token.traits)
-    possible = [count for count in counts if count <= len(known)]
-    if not possible:
+    chosen = _chosen(source, types, seed, counts)
+    if chosen is None:
         return None
-    chosen = rng.sample(known, rng.choice(possible) if len(possible) > 1 else possible[0])
-    parts = [_part(trait, types[source.token.collection, facts.key(trait)[1]]) for trait in chosen]
+    parts, rng = chosen
     claims = {part.claim for part in parts}
     if any(part.leads for part in parts) or rng.random() < 0.7:
         claims.add(facts.of_subject(source.subject))
         words = _of_subject(source.subject, parts, rng)
     else:
         words = _bare(parts, rng)
-    return Asked(" ".join(words.split()), frozenset(claims), len(chosen))
+    return Asked(" ".join(words.split()), frozenset(claims), len(parts))
+
+
+def phrases(source: Source, types: TypesOf, seed: int) -> Phrases | None:
+    """The traits that `ask` chooses for the same seed, to be put into other words."""
+    chosen = _chosen(source, types, seed, (2, 3))
+    if chosen is None:
+        return None
+    parts, _ = chosen
+    claims = frozenset({part.claim for part in parts} | {facts.of_subject(source.subject)})
+    rest = tuple(part.phrase for part in parts if not part.leads)
+    return Phrases(_noun(source.subject, parts), rest, claims, len(parts))
+
+
+def _chosen(
+    source: Source, types: TypesOf, seed: int, counts: Sequence[int]
+) -> tuple[list[_Part], random.Random] | None:
+    rng = random.Random(f"{seed}:traits:{source.token.ref}")
+    known = sayable(source.token.traits)
+    possible = [count for count in counts if count <= len(known)]
+    if not possible:
+        return None
+    chosen = rng.sample(known, rng.choice(possible) if len(possible) > 1 else possible[0])
+    return [_part(trait, types[source.token.collection, facts.key(trait)[1]]) for trait in chosen], rng
 
 
 def denial(trait: Trait, types: int) -> tuple[str, facts.Fact] | None:
@@ -154,9 +183,7 @@ def _part(trait: Trait, types: int) -> _Part:
 def _of_subject(subject: str, parts: Sequence[_Part], rng: random.Random) -> str:
     """``show me a female punk wearing big shades, with an earring, on a blue background``."""
     terse = rng.random() < 0.25
-    leading = " ".join(part.phrase for part in parts if part.leads)
-    known = text.key(subject) in text.key(leading).split()  # a "zombie punk" is not a "zombie punk punk"
-    noun = leading if known else f"{leading} {_spaced(subject)}".strip()
+    noun = _noun(subject, parts)
     rest = [part for part in parts if not part.leads]
     behind = [part for part in rest if part.behind and len(rest) > 1]
     worn = [part for part in rest if part.worn]
@@ -170,7 +197,14 @@ def _of_subject(subject: str, parts: Sequence[_Part], rng: random.Random) -> str
         tails = [f"{link} {_listed(plain, terse)}"] if plain else []
     tails += [f"{rng.choice(('on', 'with', 'against'))} {_listed(behind, terse)}"] if behind else []
     said = f"{noun} {rng.choice((' ', ', ')).join(tails)}" if tails else noun
-    return said if terse else f"{rng.choice(_OPENINGS)}{_article(noun)}{said}"
+    return said if terse else f"{rng.choice(_OPENINGS)}{article(noun)}{said}"
+
+
+def _noun(subject: str, parts: Sequence[_Part]) -> str:
+    """``female punk``: the subject after what leads it."""
+    leading = " ".join(part.phrase for part in parts if part.leads)
+    known = text.key(subject) in text.key(leading).split()  # a "zombie punk" is not a "zombie punk punk"
+    return leading if known else f"{leading} {_spaced(subject)}".strip()
 
 
 def _bare(parts: Sequence[_Part], rng: random.Random) -> str:
@@ -187,11 +221,11 @@ def _bare(parts: Sequence[_Part], rng: random.Random) -> str:
 
 
 def _listed(parts: Sequence[_Part], terse: bool) -> str:
-    said = [part.phrase if terse else f"{_article(part.phrase)}{part.phrase}" for part in parts]
+    said = [part.phrase if terse else f"{article(part.phrase)}{part.phrase}" for part in parts]
     return " and ".join([", ".join(said[:-1])] * (len(said) > 1) + said[-1:])
 
 
-def _article(phrase: str) -> str:
+def article(phrase: str) -> str:
     """What comes before: nothing for a plural ("big shades") or what is not counted ("wild hair")."""
     last = text.words(phrase)[-1:] or [""]
     plural = last[0].endswith("s") and not last[0].endswith(("ss", "us", "is", "as"))

@@ -6,6 +6,7 @@ from eval.alterations import ALTERATIONS
 from eval.protocol import Source
 from eval.report import Plan
 from eval.tasks import make_task, sample, sample_each
+from magpie import facts
 from magpie.splits import is_held_out, split_of
 
 PUNKS = "0x" + "1" * 40
@@ -198,6 +199,18 @@ def test_a_misspelt_question_has_the_right_answers_of_the_plain_one(make_source)
         assert (one.ref, one.claims) == (other.ref, other.claims)
         assert one.text != other.text
         assert other.kind in ("1-slip", "2-slips")
+
+
+def test_a_paraphrase_asks_for_the_traits_of_the_plain_question_and_always_for_the_subject(make_source):
+    sources = [
+        make_source(n, traits=["Accessory=Gold Chain", f"Hat={hat}", "Eyes=Laser"])
+        for n, hat in enumerate(("Fedora", "Bandana", "Tiara"), start=1)
+    ]
+    shared = {"gallery": "all", "ask": "any", "task": "traits-to-image"}
+    plain, other = everything(sources, **shared), everything(sources, **shared, wording="paraphrased")
+    for one, its in zip(plain.cases, other.cases, strict=True):
+        assert (its.ref, its.kind) == (one.ref, one.kind)
+        assert its.claims == one.claims | {facts.of_subject(sources[0].subject)}
 
 
 def test_an_altered_picture_is_asked_for_once_an_alteration_and_the_same_bytes_are_as_good(make_source):

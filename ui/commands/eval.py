@@ -35,10 +35,10 @@ TaskOption = Annotated[
     TaskChoice, typer.Option("--task", help="What is asked with, and what is looked for with it.")
 ]
 WordingOption = Annotated[
-    Literal["plain", "misspelt", "negated"],
+    Literal["plain", "paraphrased", "misspelt", "negated"],
     typer.Option(
         "--wording",
-        help="How traits are asked for: plainly, with typing errors, with one that is not wanted.",
+        help="How traits are asked for: plainly, as a LLaMA words it, misspelt, or with one not wanted.",
     ),
 ]
 SignalOption = Annotated[
