@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eval.alterations import alter
-from eval.protocol import Case, Gallery, Task
+from eval.protocol import Case, Gallery, Scope, Task
 from eval.report import Plan
 from eval.signals import Progress
+from magpie.catalog import Catalog
+from magpie.domain import TokenRef
 from magpie.errors import InputError
 from magpie.layout import picture_file
 from magpie.settings import Settings
 from retrieval import backends
+from retrieval.copies.verdict import Recogniser
 from retrieval.overlay import second_look
 from retrieval.pictures import open_picture, processors
 from retrieval.ports import ImageEncoder, Vectors
@@ -60,34 +63,48 @@ def altered_vectors(
 
 
 class SecondLook:
-    """Ranks what altered pictures found anew, as a search does: by laying pictures over one another."""
+    """Ranks what altered pictures found anew, as a search does: what they are recognised as comes first, then
+    pictures are laid over one another.
+    """
 
-    def __init__(self, settings: Settings, task: Task, plan: Plan) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, task: Task, plan: Plan) -> None:
+        self._recogniser = Recogniser(settings, catalog)
         self._dataset, self._gallery, self._seed = settings.dataset_dir, task.gallery, plan.seed
         self._cases = {case.id: case for case in task.cases}
         self._images = {item.ref: item.image for item in task.gallery.items}
         self._whole = lru_cache(_HELD)(lambda ref: _opened(self._dataset, self._images[ref]))
-        self._known: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}  # both scopes often list the same
+        self._known: dict[str, Sequence[TokenRef]] = {}
+        self._seen: dict[tuple[str, tuple[int, ...]], np.ndarray] = {}  # both scopes often list the same
 
-    def rank(self, ranked: Mapping[str, np.ndarray], *, tick: Progress) -> dict[str, np.ndarray]:
+    def rank(
+        self, ranked: Mapping[str, np.ndarray], scope: Scope, *, tick: Progress
+    ) -> dict[str, np.ndarray]:
         """``ranked``, the gallery columns that each case found, best first, in their new order."""
         found = {}
         with ThreadPoolExecutor(processors()) as threads:
-            looks = threads.map(self._again, ranked.keys(), ranked.values())
+            looks = threads.map(partial(self._again, scope), ranked.keys(), ranked.values())
             for case, columns in zip(ranked, looks, strict=True):
                 found[case] = columns
                 tick(len(found), len(ranked))
         return found
 
-    def _again(self, case: str, columns: np.ndarray) -> np.ndarray:
+    def _again(self, scope: Scope, case: str, columns: np.ndarray) -> np.ndarray:
+        asked, refs = self._cases[case], self._gallery.refs
+        picture = self._altered(asked)
+        if case not in self._known:
+            self._known[case] = self._recogniser.recognise(picture).tokens
+        known = [self._gallery.column.get(ref, -1) for ref in self._known[case]]
+        first = [column for column in known if column in self._gallery.columns(asked, scope)]
+        columns = np.array(first + [column for column in columns.tolist() if column not in first], np.intp)
         key = case, tuple(columns.tolist())
-        if key not in self._known:
-            asked, refs = self._cases[case], self._gallery.refs
-            original = _opened(self._dataset, self._gallery.item(asked).image)
-            picture = alter(original, asked.kind, f"{self._seed}:{asked.ref}")
+        if key not in self._seen:
             ranking = second_look(picture, [(refs[column], 0.0) for column in columns], self._whole)
-            self._known[key] = np.array([self._gallery.column[ref] for ref, _ in ranking], np.intp)
-        return self._known[key]
+            self._seen[key] = np.array([self._gallery.column[ref] for ref, _ in ranking], np.intp)
+        return self._seen[key]
+
+    def _altered(self, asked: Case) -> "Image":
+        original = _opened(self._dataset, self._gallery.item(asked).image)
+        return alter(original, asked.kind, f"{self._seed}:{asked.ref}")
 
 
 def _opened(dataset: Path, image: str) -> "Image":

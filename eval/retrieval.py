@@ -54,7 +54,8 @@ def run(settings: Settings, plan: Plan, *, tick: Tick) -> tuple[Report, Evidence
         sources = _sources(opened.catalog, plan)
         task = _task(sources, opened, plan)
         sides = _sides(settings, task, opened, plan, tick)
-        again = SecondLook(settings, task, plan) if task.name == "altered-to-image" and plan.views else None
+        looks_again = task.name == "altered-to-image" and plan.views
+        again = SecondLook(settings, opened.catalog, task, plan) if looks_again else None
         evidence = measure(task, sides, _systems(task, opened, plan, sides), plan, again, tick=tick)
         ids = {kind: index.encoder for kind, index in opened.indices.items()}
         dataset = opened.catalog.dataset_hash()
@@ -97,7 +98,7 @@ def measure(
         if system == "image" or system == "caption":
             ranked = by_vectors(task, sides[system], scope)
             if again is not None:
-                ranked = again.rank(ranked, tick=partial(tick, "second look"))
+                ranked = again.rank(ranked, scope, tick=partial(tick, "second look"))
             runs[scope, system] = {query: as_run(ids, columns) for query, columns in ranked.items()}
     others = set(plan.systems) - {"image", "caption"}
     for done, case in enumerate(task.cases if systems and others else (), start=1):

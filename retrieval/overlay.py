@@ -47,6 +47,12 @@ class Place(NamedTuple):
                         yield place
 
 
+def known_first(ranking: Ranking, known: Sequence[TokenRef]) -> Ranking:
+    """``ranking`` with ``known`` before all others, whether in it or not, as near as the nearest."""
+    nearest = max((score for _, score in ranking), default=1.0)
+    return [(ref, nearest) for ref in known] + [pair for pair in ranking if pair[0] not in set(known)]
+
+
 def second_look(picture: "Image", ranking: Ranking, opened: Callable[[TokenRef], "Image | None"]) -> Ranking:
     """``ranking``, best first, with the first `MOST` tokens in order of how well their pixels agree.
 

@@ -185,7 +185,10 @@ class Searcher:
             most = max(depth, overlay.MOST)
             rankings["image"] = _nearest(self.pictures, seen.vectors, asked.allowed, most)
             if seen.picture is not None and not (asked.words or asked.query.like or asked.query.unlike):
-                rankings["image"] = self._second_look(seen.picture, rankings["image"])
+                known = self._known(seen.picture, asked.allowed)
+                rankings["image"] = self._second_look(
+                    seen.picture, overlay.known_first(rankings["image"], known)
+                )
             rankings["image"] = rankings["image"][:depth]
         if asked.words:
             meaning = self._text_encoder.encode([asked.words], kind="query")[0]
@@ -203,6 +206,11 @@ class Searcher:
             for signal, ranking in rankings.items()
         }
         return {signal: ranking for signal, ranking in others.items() if ranking}
+
+    def _known(self, picture: "Image", allowed: Sequence[TokenRef] | None) -> list[TokenRef]:
+        """Of what token the picture is a copy, as far as it is allowed: vectors lose most cut-outs."""
+        tokens = self._recogniser.recognise(picture).tokens
+        return [ref for ref in tokens if allowed is None or ref in allowed]
 
     def _second_look(self, picture: "Image", ranking: overlay.Ranking) -> overlay.Ranking:
         tokens = self.catalog.tokens([ref for ref, _ in ranking[: overlay.MOST]])

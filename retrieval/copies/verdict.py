@@ -1,5 +1,6 @@
 """What is said of a picture: it is a known token, nearly one and in which disguise, or none that is known."""
 
+from hashlib import sha256
 from math import exp
 from typing import TYPE_CHECKING, Literal
 
@@ -50,6 +51,7 @@ class Recogniser:
         self.book: Sketchbook = sketchbook.load(settings, self.dataset)
         self._pictures = settings.dataset_dir
         self.finder = Finder(self.book, self.opened)
+        self._last: tuple[bytes, Verdict] | None = None
 
     def opened(self, row: int) -> "Image | None":
         """As it is now; None if it cannot be read."""
@@ -60,9 +62,13 @@ class Recogniser:
             return None
 
     def recognise(self, picture: "Image") -> Verdict:
-        """What is known of ``picture``, of any mode and size."""
-        found = self.finder.find(picture)
-        return Verdict() if found is None else self.said(picture, found)
+        """What is known of ``picture``, of any mode and size. The last picture's is remembered."""
+        name = sha256(f"{picture.mode} {picture.size}".encode() + picture.tobytes()).digest()
+        last = self._last
+        if last is None or last[0] != name:
+            found = self.finder.find(picture)
+            last = self._last = name, Verdict() if found is None else self.said(picture, found)
+        return last[1]
 
     def said(self, picture: "Image", found: Found) -> Verdict:
         """``found`` of ``picture`` in words: every token with that very picture is named."""

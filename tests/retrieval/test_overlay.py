@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from magpie.domain import TokenRef
-from retrieval.overlay import AGREE, differences, second_look
+from retrieval.overlay import AGREE, differences, known_first, second_look
 
 EYES = [(0, 0, 0), (220, 30, 30), (30, 30, 220), (240, 240, 240)]
 
@@ -99,3 +99,12 @@ def test_nothing_found_is_nothing_to_look_at():
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (3, 2), (500, 1)])
 def test_a_picture_of_any_shape_is_compared(size):
     assert np.isfinite(differences(Image.new("RGB", size, "red"), [*FACES[:2], Image.new("RGB", size)])).all()
+
+
+def test_known_tokens_come_first_each_once_and_as_near_as_the_nearest():
+    refs = [TokenRef.parse(f"eip155:1/erc721:0x{'a' * 40}/{number}") for number in range(4)]
+    ranking = [(refs[0], 0.9), (refs[1], 0.8)]
+    assert known_first(ranking, []) == ranking
+    assert known_first(ranking, [refs[1]]) == [(refs[1], 0.9), (refs[0], 0.9)]
+    assert known_first(ranking, [refs[3], refs[2]]) == [(refs[3], 0.9), (refs[2], 0.9), *ranking]
+    assert known_first([], [refs[2]]) == [(refs[2], 1.0)]

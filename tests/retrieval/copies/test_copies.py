@@ -12,10 +12,12 @@ from eval.copymint import DISGUISES, disguise
 from magpie.catalog import Catalog
 from magpie.domain import Collection
 from magpie.errors import IndexMismatchError
+from magpie.query import Filter, Query
 from magpie.settings import Settings
 from retrieval.copies import sketchbook
 from retrieval.copies.verdict import Recogniser
 from retrieval.index import build
+from retrieval.search import open_searcher
 from ui.commands import copies, search
 
 FACES = Collection(name="Faces", chain="eip155:1", contract="0x" + "c" * 40, subject="face")
@@ -94,6 +96,30 @@ def test_a_disguised_token_is_named_with_its_disguise(recogniser, kind, number):
 @pytest.mark.parametrize("kind", ["exact", "flip or rotate", "pixelation", "border", "resize, zoom or crop"])
 def test_a_token_that_is_not_known_is_none_of_those_that_share_its_traits(recogniser, kind):
     assert recogniser.recognise(disguise(face(21), kind, "test")).tokens == ()
+
+
+def test_a_search_with_a_cut_out_finds_its_token_first_whatever_its_vector_is_near(home, tmp_path):
+    """The hashing encoder knows nothing of cut-outs: only what the picture is recognised as can tell."""
+    file = tmp_path / "cut.png"
+    face(35).crop((30, 20, 222, 212)).save(file)
+    with open_searcher(home) as searcher:
+        asked = Query(image=file, k=3)
+        assert ("c", 35) not in [(r.contract[2], r.token_id) for r, _ in nearest_by_vector(searcher, file)]
+        assert searcher.search(asked).hits[0].ref == FACES.ref(35)
+        elsewhere = searcher.search(asked.model_copy(update={"filter": Filter(collections=("Fakes",))}))
+        assert {hit.ref.contract for hit in elsewhere.hits} == {FAKES.contract}
+
+
+def nearest_by_vector(searcher, file):
+    return searcher.pictures.nearest(searcher._image_encoder.encode_images([Image.open(file)])[0], 3)
+
+
+def test_the_last_picture_is_recognised_once(recogniser, monkeypatch):
+    first = recogniser.recognise(face(6))
+    monkeypatch.setattr(recogniser.finder, "find", None)
+    assert recogniser.recognise(face(6)) == first
+    with pytest.raises(TypeError):
+        recogniser.recognise(face(7))
 
 
 def test_tokens_with_one_picture_are_all_named(recogniser):
