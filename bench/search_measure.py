@@ -22,6 +22,7 @@ from retrieval import backends
 from retrieval import gallery as gallery_module
 from retrieval.gallery import Gallery
 from retrieval.ports import IndexKind, Vectors
+from retrieval.question import listed
 from retrieval.search import Searcher, open_searcher
 from retrieval.stores.memory import MemoryStore
 
@@ -143,7 +144,7 @@ def _queries(settings: Settings, asked: Sequence[Asked]) -> dict[IndexKind, Vect
     image, caption = backends.image_encoder(settings), backends.text_encoder(settings)
     words = [one.words for one in asked]
     return {
-        "image": np.concatenate([image.encode_texts([said]) for said in words]),
+        "image": np.concatenate([image.encode_texts([listed(said)]) for said in words]),
         "caption": np.concatenate([caption.encode([said], kind="query") for said in words]),
     }
 

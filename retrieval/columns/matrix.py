@@ -3,10 +3,11 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from retrieval.columns.roster import Numbers, Roster, Selection, best
 from retrieval.ports import Vectors
@@ -84,8 +85,16 @@ class Matrix:
                 found = some @ looks.T if len(looks) > 1 else (some @ looks[0])[:, None]
                 scores[start : start + _ROWS] = (found - less).max(axis=1)
 
-        _in_threads(fill, list(_shares(total, self._threads)))
+        # These threads are enough: BLAS's own beside them wait for each other, and take ten times as long.
+        with _blas().limit(limits=1, user_api="blas"):
+            _in_threads(fill, list(_shares(total, self._threads)))
         return scores
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """NumPy's; looking for it takes milliseconds."""
+    return ThreadpoolController()
 
 
 def _processors() -> int:
