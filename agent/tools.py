@@ -209,7 +209,7 @@ def _explained(result: SearchResult, args: SearchArgs | SimilarArgs, library: Li
     closest = (
         hit.model_copy(update={"lacks": unmet(tokens[hit.ref], args.conditions)}) for hit in result.closest
     )
-    why = reason(asked, library.catalog, args.collections)
+    why = reason(asked, library.catalog.select, args.collections)
     return result.model_copy(update={"reason": why, "closest": tuple(closest)})
 
 

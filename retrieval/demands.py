@@ -1,17 +1,18 @@
 """The hard conditions of one search: what the filter and the understood words demand, and who comes close."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from magpie import text
 from magpie.catalog import Catalog
-from magpie.conditions import AnyOf, Condition, Has, Leaf, Not, Number, Rank, conjuncts, folded, leaves
+from magpie.conditions import AllOf, AnyOf, Condition, Has, Leaf, Not, Number, Rank, conjuncts, folded, leaves
 from magpie.domain import TokenRef, Trait
 from magpie.errors import InputError, unknown_name
 from magpie.facts import number_in
 from magpie.query import Filter, PhraseMatch
 
+Select = Callable[[Filter], Sequence[TokenRef]]
 _SHOWN = 3  # alternatives spelled out in one label
 
 
@@ -76,40 +77,35 @@ def _check(leaf: Leaf, published: Sequence[Trait]) -> None:
             raise unknown_name(kind, leaf.value, {known.value for known in alike})
 
 
-def reason(demanded: Sequence[Demand], catalog: Catalog, collections: Sequence[str]) -> str:
+def reason(demanded: Sequence[Demand], select: Select, collections: Sequence[str]) -> str:
     """One sentence: no token meets them all, and how many meet each."""
-    counted = [f"{c.label} ({_tokens(len(catalog.select(c.filter(collections))))})" for c in demanded]
+    counted = [f"{c.label} ({_tokens(len(select(c.filter(collections))))})" for c in demanded]
     listed = f"{', '.join(counted[:-1])} and {counted[-1]}" if len(counted) > 1 else counted[0]
     where = f" in {' or '.join(collections)}" if 0 < len(collections) <= _SHOWN else ""
     return f"no token{where} {'combines' if len(counted) > 1 else 'has'} {listed}"
 
 
-@dataclass(frozen=True)
-class NearMiss:
-    """A token that meets some conditions; ``lacks`` labels the others."""
+def near_misses(demanded: Sequence[Demand], collections: Sequence[str]) -> Iterator[Filter]:
+    """Ever less of what is ``demanded``: fewer of the wanted conditions, and for each fewer of the unwanted.
 
-    ref: TokenRef
-    lacks: tuple[str, ...]
-
-
-def near_misses(
-    demanded: Sequence[Demand], catalog: Catalog, collections: Sequence[str]
-) -> list[list[NearMiss]]:
-    """Tokens by how much they meet, best tier first: more wanted traits, then fewer unwanted ones.
-
-    A token with none of the wanted traits is no near miss, unless nothing was wanted.
+    What meets one filter meets all after it that ask for as many wanted ones. A token with none of the wanted
+    conditions is no near miss, unless nothing was wanted.
     """
-    met = [set(catalog.select(c.filter(collections))) for c in demanded]
-    wanted: Counter[TokenRef] = Counter()
-    spared: Counter[TokenRef] = Counter()
-    for condition, refs in zip(demanded, met, strict=True):
-        (spared if condition.negated else wanted).update(refs)
-    any_wanted = not all(condition.negated for condition in demanded)
-    tiers: dict[tuple[int, int], list[NearMiss]] = {}
-    for ref in wanted if any_wanted else spared:
-        lacks = tuple(c.label for c, refs in zip(demanded, met, strict=True) if ref not in refs)
-        tiers.setdefault((wanted[ref], spared[ref]), []).append(NearMiss(ref, lacks))
-    return [tiers[level] for level in sorted(tiers, reverse=True)]
+    wanted = [demand.condition for demand in demanded if not demand.negated]
+    spared = [demand.condition for demand in demanded if demand.negated]
+    for many in range(len(wanted), 0, -1) if wanted else (0,):
+        for few in range(len(spared), -1 if wanted else 0, -1):
+            where = (*_at_least(many, wanted), *_at_least(few, spared))
+            yield Filter(collections=tuple(collections), where=where)
+
+
+def _at_least(many: int, conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+    if many == len(conditions):
+        return tuple(conditions)
+    if not many:
+        return ()
+    chosen = (AllOf(parts=parts) if many > 1 else parts[0] for parts in combinations(conditions, many))
+    return (AnyOf(parts=tuple(chosen)),)
 
 
 def _label(condition: Condition, phrase: str = "") -> str:

@@ -16,7 +16,7 @@ from magpie.query import Filter, Hit, Query, SearchResult, Signal
 from magpie.settings import Settings
 from retrieval import backends, evidence, manifest, overlay
 from retrieval.columns.opened import Columns
-from retrieval.columns.roster import Selection
+from retrieval.columns.roster import held
 from retrieval.copies.verdict import Recogniser, Verdict
 from retrieval.demands import Demand, checked, combined, demands, near_misses, reason
 from retrieval.fusion import WEIGHTS, fuse
@@ -175,7 +175,7 @@ class Searcher:
         allowed = None if whole.is_empty else self.select(whole)
         among = frozenset(gallery) if gallery is not None else None
         if among is not None:
-            met = allowed if allowed is None or isinstance(allowed, Selection) else frozenset(allowed)
+            met = None if allowed is None else held(allowed)
             allowed = [ref for ref in gallery or () if met is None or ref in met]
         return _Asked(query, reading, demanded, whole, reading.wanted.strip(), allowed, among)
 
@@ -242,8 +242,7 @@ class Searcher:
 
     def _listed(self, asked: _Asked) -> tuple[Hit, ...]:
         """The first ``k`` by collection and id; a listing has no better and worse."""
-        refs = asked.allowed if asked.allowed is not None else self.select(Filter())
-        refs = refs[: asked.query.k]
+        refs = (self.select(Filter()) if asked.allowed is None else asked.allowed)[: asked.query.k]
         if not asked.demanded:
             return tuple(Hit(ref=ref, score=0.0) for ref in refs)
         alike = {hit.ref: hit for hit in fuse({"traits": [(ref, 1.0) for ref in refs]}, WEIGHTS, len(refs))}
@@ -254,27 +253,30 @@ class Searcher:
         if not asked.demanded:
             where = " or ".join(collections) or "the gallery"
             return SearchResult(hits=(), reason=f"there is no token in {where}")
-        closest: list[Hit] = []
+        met = [held(self.select(one.filter(collections))) for one in asked.demanded]
+        closest: dict[TokenRef, Hit] = {}
         looks = self._looks(asked)
-        for tier in near_misses(asked.demanded, self.catalog, collections):
+        for near in near_misses(asked.demanded, collections):
+            allowed = self.select(near)
+            if asked.gallery is not None:
+                allowed = [ref for ref in allowed if ref in asked.gallery]
+            ranked = self._rank(asked._replace(allowed=allowed, filter=near), DEPTH + len(closest), looks)
             lacks = {
-                miss.ref: miss.lacks for miss in tier if asked.gallery is None or miss.ref in asked.gallery
+                ref: tuple(d.label for d, refs in zip(asked.demanded, met, strict=True) if ref not in refs)
+                for ref, _ in ranked.get("traits", ())
             }
-            inside = asked._replace(allowed=list(lacks), filter=Filter(collections=collections))
-            ranked = self._rank(inside._replace(demanded=[], gallery=frozenset(lacks)), DEPTH, looks)
-            ranked["traits"] = [
-                (ref, 1 - len(missing) / len(asked.demanded)) for ref, missing in lacks.items()
-            ]
-            hits = fuse(ranked, WEIGHTS, asked.query.k - len(closest))
-            closest += [hit.model_copy(update={"lacks": lacks[hit.ref]}) for hit in hits]
+            ranked["traits"] = [(ref, 1 - len(absent) / len(met)) for ref, absent in lacks.items()]
+            for hit in fuse(ranked, WEIGHTS, asked.query.k + len(closest)):
+                if len(closest) < asked.query.k:
+                    closest.setdefault(hit.ref, hit.model_copy(update={"lacks": lacks[hit.ref]}))
             if len(closest) >= asked.query.k:
                 break
         return SearchResult(
             hits=(),
             understood=asked.reading.matches,
             unread=asked.reading.unread,
-            closest=tuple(closest),
-            reason=reason(asked.demanded, self.catalog, collections),
+            closest=tuple(closest.values()),
+            reason=reason(asked.demanded, self.select, collections),
         )
 
 

@@ -1,6 +1,6 @@
 """Numbers of tokens and what they stand for: token ``n`` is the ``n``-th by collection name and token id."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -105,6 +105,11 @@ class Selection(Sequence[TokenRef]):
         found = np.zeros(len(self.roster), bool)
         found[self.numbers] = True
         return found
+
+
+def held(refs: Sequence[TokenRef]) -> Container[TokenRef]:
+    """``refs``, to be asked whether tokens are among them."""
+    return refs if isinstance(refs, Selection) else frozenset(refs)
 
 
 def best(scores: npt.NDArray[np.floating[Any]], k: int, margin: float = 0.0) -> npt.NDArray[np.intp]:
