@@ -1,6 +1,7 @@
 """Which tokens a picture may be a copy of: the nearest sketches, however it was turned. Pure."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,8 @@ _CHUNK = 4096  # sketches compared at a time
 _POOLED = 256  # rows that are compared cell by cell
 _MOST = 0.95  # share of a cell that must be before the background, or within the picture, to count
 _FEW = 12  # cells: fewer say nothing
+
+_MIDDLES = ((4, 14, 5), (6, 16, 5), (5, 13, 4), (8, 16, 4))  # first and last rows of cells, from both sides
 
 Place = tuple[float, float, float, float]  # left, top, width, height, in shares of the token's sides
 
@@ -54,8 +57,11 @@ def turned_back(levels: npt.NDArray[Any], turn: int) -> npt.NDArray[Any]:
 
 
 def whole_probes(looks: Sequence[Levels]) -> list[list[Probe]]:
-    """By colours, by colours before the background, by edges: ``looks`` (64, 64, 3) in all turns."""
-    families: list[list[Probe]] = [[], [], []]
+    """By colours, by those before the background, by edges: ``looks`` (64, 64, 3) in all turns; by middles.
+
+    Where a background has many colours, what is before it is not told from it, but is mostly in the middle.
+    """
+    families: list[list[Probe]] = [[], [], [], []]
     for number, look in enumerate(looks):
         before = ~flooded(look)
         for turn in range(TURNS):
@@ -68,7 +74,19 @@ def whole_probes(looks: Sequence[Levels]) -> list[list[Probe]]:
                 families[1].append(Probe(pose, colours, np.repeat(shown.ravel(), 3).astype(np.float32)))
             if found[COLOURS:].any():
                 families[2].append(Probe(pose, found[COLOURS:], np.ones(len(found) - COLOURS, np.float32)))
+    if looks:
+        upright = sketch_of(looks[0])[:COLOURS].astype(np.float32)
+        families[3] = [Probe(Pose(0), upright, weight) for weight in _middles()]
     return families
+
+
+@cache
+def _middles() -> list[Floats]:
+    """Weights of a sketch's colours in some middles."""
+    found = np.zeros((len(_MIDDLES), GRID, GRID, 3), np.float32)
+    for weight, (top, bottom, side) in zip(found, _MIDDLES, strict=True):
+        weight[top:bottom, side : GRID - side] = 1
+    return list(found.reshape(len(_MIDDLES), -1))
 
 
 def cells(mask: npt.NDArray[np.generic]) -> Floats:

@@ -93,9 +93,8 @@ class Finder:
         stages: list[Callable[[], Iterable[Found]]] = [
             lambda: (self._judged(at, Explanation("same", float(differs.mean()))) for at, _, differs in laid),
             lambda: self._coarse(large[0], laid, squares),
+            lambda: self._disguised(looks, self._drawn_in(squares, laid), left_out, kin),
         ]
-        if not self._made_coarse(laid, squares):
-            stages.append(lambda: self._disguised(looks, laid, left_out, kin))
         if among is None:
             stages.append(lambda: self._cut(looks, left_out))
         for stage in stages:
@@ -117,13 +116,17 @@ class Finder:
                 found.append((candidate, pair, unlike(pair.picture, pair.token)))
         return sorted(found, key=lambda one: float(one[2].mean()))
 
-    def _made_coarse(self, laid: list[tuple[Candidate, Laid, Mask]], squares: int | None) -> bool:
-        """Whether the squares of the picture are not those that the likeliest token is drawn in.
+    def _drawn_in(
+        self, squares: int | None, laid: list[tuple[Candidate, Laid, Mask]]
+    ) -> list[tuple[Candidate, Laid, Mask]]:
+        """Those of tokens that are drawn in as many squares as the picture, if it is drawn in squares.
 
         What coarse squares show of any part is foreign to a collection that is drawn finer.
         """
-        token = self._opened(laid[0][0].row) if laid and squares is not None else None
-        return token is not None and coarse.squares_across(token.picture) != squares
+        if squares is None:
+            return laid
+        drawn = [(one, self._opened(one[0].row)) for one in laid]
+        return [one for one, token in drawn if token and coarse.squares_across(token.picture) == squares]
 
     def _coarse(
         self, look: "Image", laid: list[tuple[Candidate, Laid, Mask]], squares: int | None
