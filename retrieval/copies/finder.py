@@ -93,10 +93,11 @@ class Finder:
         stages: list[Callable[[], Iterable[Found]]] = [
             lambda: (self._judged(at, Explanation("same", float(differs.mean()))) for at, _, differs in laid),
             lambda: self._coarse(large[0], laid, squares),
-            lambda: self._disguised(looks, self._drawn_in(squares, laid), left_out, kin),
         ]
         if among is None:
+            # Before what leaves a part unexplained: a cut-out may lie on a sibling with "words" upon it.
             stages.append(lambda: self._cut(looks, left_out))
+        stages.append(lambda: self._disguised(looks, self._drawn_in(squares, laid), left_out, kin))
         for stage in stages:
             seen += stage()
             if any(one.ratio <= 1 for one in seen):
