@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.chat_model import LlamaChat, as_messages
+from magpie import text
 from retrieval.question import split
 
 _NOUNS = ("robot", "dragon", "wizard", "cat", "knight", "mermaid", "pirate", "owl", "goblin", "astronaut")
@@ -77,8 +78,8 @@ def wordings(model: LlamaChat, requests: int) -> Iterator[str]:
         noun, parts = rng.choice(_NOUNS), rng.sample(_PHRASES, 1 + seed % 3)
         said = [part if part.endswith("s") else f"a {part}" for part in parts]
         listed = " and ".join([", ".join(said[:-1])] * (len(said) > 1) + said[-1:])
-        article = "an" if noun[0] in "aeiou" else "a"
-        request = rng.choice(_ASKS).replace("<a noun>", f"{article} {noun}").replace("<parts>", listed)
+        whole = f"{text.article(noun)} {noun}"
+        request = rng.choice(_ASKS).replace("<a noun>", whole).replace("<parts>", listed)
         prompt = _PROMPT.format(person=rng.choice(_PEOPLE), request=request, kept=", ".join([noun, *parts]))
         said_back = model.invoke(as_messages(_SYSTEM, (), prompt), seed=seed)
         for line in str(said_back.content).splitlines():

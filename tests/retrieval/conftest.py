@@ -19,7 +19,7 @@ from magpie.catalog import Catalog
 from magpie.domain import Collection
 from magpie.settings import Settings
 from retrieval.index import build
-from ui.commands import index, search
+from ui.commands import copies, index, search
 
 CUBES = Collection(name="Cubes", chain="eip155:1", contract="0x" + "a" * 40, subject="cube")
 BALLS = Collection(name="Balls", chain="eip155:1", contract="0x" + "b" * 40, subject="ball")
@@ -89,21 +89,29 @@ def toys(put, settings, silent):
 
 
 @pytest.fixture
-def magpie(toys, monkeypatch):
-    """Run `magpie index` or `magpie search` on the toys: exit code, standard output, standard error."""
+def magpie_over(monkeypatch):
+    """Makes of a home what runs `magpie index`, `search` and `copies` on it: exit code, both outputs."""
     monkeypatch.setenv("MAGPIE_IMAGE_ENCODER", "hashing")
     monkeypatch.setenv("MAGPIE_TEXT_ENCODER", "hashing")
     app = typer.Typer()
-    index.register(app)
-    search.register(app)
+    for command in (index, search, copies):
+        command.register(app)
 
-    def run(*words):
-        ran = CliRunner().invoke(app, [*words, "--home", str(toys.home)])
-        if ran.exception and not isinstance(ran.exception, SystemExit):
-            raise ran.exception
-        return ran.exit_code, ran.stdout, ran.stderr
+    def over(settings):
+        def run(*words):
+            ran = CliRunner().invoke(app, [*map(str, words), "--home", str(settings.home)])
+            if ran.exception and not isinstance(ran.exception, SystemExit):
+                raise ran.exception
+            return ran.exit_code, ran.stdout, ran.stderr
 
-    return run
+        return run
+
+    return over
+
+
+@pytest.fixture
+def magpie(toys, magpie_over):
+    return magpie_over(toys)
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,7 @@ import hashlib
 import json
 
 import pytest
-import typer
 from PIL import Image
-from typer.testing import CliRunner
 
 from eval.copymint import DISGUISES, disguise
 from magpie.catalog import Catalog
@@ -18,7 +16,6 @@ from retrieval.copies import sketchbook
 from retrieval.copies.verdict import Recogniser
 from retrieval.index import build
 from retrieval.search import open_searcher
-from ui.commands import copies, search
 
 FACES = Collection(name="Faces", chain="eip155:1", contract="0x" + "c" * 40, subject="face")
 FAKES = Collection(name="Fakes", chain="eip155:1", contract="0x" + "d" * 40, subject="face")
@@ -189,20 +186,9 @@ def test_a_killed_sketching_goes_on_and_forgets_what_is_gone(home, make_token):
 
 
 @pytest.fixture
-def magpie(home, monkeypatch):
-    monkeypatch.setenv("MAGPIE_IMAGE_ENCODER", "hashing")
-    monkeypatch.setenv("MAGPIE_TEXT_ENCODER", "hashing")
-    app = typer.Typer()
-    copies.register(app)
-    search.register(app)
-
-    def run(*words):
-        ran = CliRunner().invoke(app, [*map(str, words), "--home", str(home.home)])
-        if ran.exception and not isinstance(ran.exception, SystemExit):
-            raise ran.exception
-        return ran.exit_code, ran.stdout
-
-    return run
+def magpie(home, magpie_over):
+    run = magpie_over(home)
+    return lambda *words: run(*words)[:2]
 
 
 def test_search_says_which_token_a_picture_is(magpie, tmp_path):
