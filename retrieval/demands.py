@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 from magpie import text
 from magpie.catalog import Catalog
@@ -13,6 +14,7 @@ from magpie.facts import number_in
 from magpie.query import Filter, PhraseMatch
 
 Select = Callable[[Filter], Sequence[TokenRef]]
+_WAYS = 200
 _SHOWN = 3  # alternatives spelled out in one label
 
 
@@ -89,12 +91,15 @@ def near_misses(demanded: Sequence[Demand], collections: Sequence[str]) -> Itera
     """Ever less of what is ``demanded``: fewer of the wanted conditions, and for each fewer of the unwanted.
 
     What meets one filter meets all after it that ask for as many wanted ones. A token with none of the wanted
-    conditions is no near miss, unless nothing was wanted.
+    conditions is no near miss, unless nothing was wanted. Numbers that can be met in more than `_WAYS` ways
+    are left out: half of twenty conditions can be met in 184,756.
     """
     wanted = [demand.condition for demand in demanded if not demand.negated]
     spared = [demand.condition for demand in demanded if demand.negated]
     for many in range(len(wanted), 0, -1) if wanted else (0,):
         for few in range(len(spared), -1 if wanted else 0, -1):
+            if max(comb(len(wanted), many), comb(len(spared), few)) > _WAYS:
+                continue
             where = (*_at_least(many, wanted), *_at_least(few, spared))
             yield Filter(collections=tuple(collections), where=where)
 

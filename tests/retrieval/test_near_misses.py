@@ -41,3 +41,9 @@ def test_where_nothing_is_wanted_something_unwanted_must_be_absent():
 @pytest.mark.parametrize("one", [HAT, EYES])
 def test_one_wanted_thing_has_no_near_miss_but_itself(one):
     assert [where for _, where in asked(one)] == [[str(one)]]
+
+
+def test_twenty_wanted_things_are_not_tried_in_every_way():
+    found = asked(*(Has(type=f"kind {number}", value="x") for number in range(20)))
+    assert [len(where) for _, where in found] == [20, 1, 1, 1, 1]
+    assert found[-1][1][0].count(" or ") == 19
