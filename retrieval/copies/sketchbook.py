@@ -1,7 +1,8 @@
 """The sketches of every indexed picture, in one SQLite file: brought up to date by ``magpie index``.
 
-A sketch is kept by the digest of its picture, so equal pictures share one, and an update that was killed goes
-on where it was. The token table is written last: it says what the sketches are of.
+A sketch is kept by the digest of its file, so equal files share one, and an update that was killed goes on
+where it was. Beside it is the digest of what the file shows: equal pixels in two files are one picture. The
+token table is written last: it says what the sketches are of.
 """
 
 import sqlite3
@@ -21,12 +22,12 @@ from magpie.layout import picture_file
 from magpie.progress import Tick
 from magpie.settings import Settings
 from retrieval.copies.candidates import Pooled
-from retrieval.copies.sketches import LENGTH, VERSION, Bytes, sketch
+from retrieval.copies.sketches import LENGTH, VERSION, Bytes, pixel_digest, sketch
 from retrieval.pictures import open_picture, processors
 
 _BATCH = 256  # pictures: at most this much work is lost when an update is killed
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS sketches (digest TEXT PRIMARY KEY, sketch BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS sketches (digest TEXT PRIMARY KEY, pixels TEXT NOT NULL, sketch BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tokens (
     ref TEXT PRIMARY KEY, collection TEXT NOT NULL, image TEXT NOT NULL, digest TEXT NOT NULL
 );
@@ -38,7 +39,7 @@ CREATE TABLE IF NOT EXISTS dataset (hash TEXT NOT NULL);
 class Sketchbook:
     """A row a token that has a picture which could be read, ordered by collection.
 
-    ``sketches`` is (n, `LENGTH`); ``images`` are paths below the dataset; equal digests are equal pictures.
+    ``sketches`` is (n, `LENGTH`); ``images`` are paths below the dataset; equal ``digests``: equal pixels.
     """
 
     refs: list[str]
@@ -92,7 +93,7 @@ def update(settings: Settings, tokens: Iterable[Token], dataset: str, *, tick: T
             tick("sketch pictures", done, len(wanted))
         for batch, found in _sketched(settings, due):
             with db:
-                db.executemany("INSERT OR REPLACE INTO sketches VALUES (?, ?)", found)
+                db.executemany("INSERT OR REPLACE INTO sketches VALUES (?, ?, ?)", found)
             done += batch
             tick("sketch pictures", done, len(wanted))
         _name(db, pictured, dataset)
@@ -107,7 +108,7 @@ def load(settings: Settings, dataset: str) -> Sketchbook:
         if db.execute("SELECT hash FROM dataset").fetchone() != (dataset,):
             raise IndexMismatchError("the sketches are not of this dataset: run `magpie index`")
         rows = db.execute(
-            "SELECT t.ref, t.collection, t.image, t.digest, s.sketch FROM tokens t"
+            "SELECT t.ref, t.collection, t.image, s.pixels, s.sketch FROM tokens t"
             " JOIN sketches s ON s.digest = t.digest ORDER BY t.collection, t.rowid"
         ).fetchall()
     refs, collections, images, digests, sketches = map(list, zip(*rows, strict=True)) if rows else [[]] * 5
@@ -117,13 +118,14 @@ def load(settings: Settings, dataset: str) -> Sketchbook:
 
 def _sketched(
     settings: Settings, due: list[tuple[str, str]]
-) -> Iterator[tuple[int, list[tuple[str, bytes]]]]:
+) -> Iterator[tuple[int, list[tuple[str, str, bytes]]]]:
     """For each batch how many it had, and the sketches of those that could be read."""
 
-    def read(one: tuple[str, str]) -> tuple[str, bytes] | None:
+    def read(one: tuple[str, str]) -> tuple[str, str, bytes] | None:
         file = picture_file(settings.dataset_dir, one[1])
         try:
-            return (one[0], sketch(open_picture(file)).tobytes()) if file else None
+            picture = open_picture(file) if file else None
+            return (one[0], pixel_digest(picture), sketch(picture).tobytes()) if picture else None
         except (OSError, ValueError, MemoryError):
             return None
 

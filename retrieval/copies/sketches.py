@@ -4,6 +4,7 @@ A sketch is coarse: it says which few of many pictures are worth laying over the
 Colours find what was framed, mirrored, written upon or made coarse; edges find what was recoloured.
 """
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ Box = tuple[float, float, float, float]
 GRID = 16  # cells a side
 COLOURS = GRID * GRID * 3  # first in a sketch
 LENGTH = COLOURS + GRID * GRID * 2  # then edges: across and down
-VERSION = 1  # bump when a sketch changes
+VERSION = 2  # bump when a sketch changes, or what is kept beside it
 _FINE = 4 * GRID  # pixels a side in which edges are seen
 _EDGE = 24  # levels from which two neighbours differ
 
@@ -30,6 +31,12 @@ _EDGE = 24  # levels from which two neighbours differ
 def sketch(picture: "Image") -> Bytes:
     """(`LENGTH`,) of a picture of any mode and size: mean colours of its cells on white, then their edges."""
     return sketch_of(pixels(picture, _FINE))
+
+
+def pixel_digest(picture: "Image") -> str:
+    """The same for pictures of any mode that show the same pixels on white, and for no others."""
+    flat = on_white(picture)
+    return sha256(f"{flat.size}".encode() + flat.tobytes()).hexdigest()
 
 
 def sketch_of(levels: Levels) -> Bytes:

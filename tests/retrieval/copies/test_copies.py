@@ -134,6 +134,21 @@ def test_tokens_with_one_picture_are_all_named(recogniser):
     assert found.disguise == "exact"
 
 
+def test_equal_pixels_in_files_that_differ_are_one_picture(home, make_token):
+    tokens = [token_of(make_token, home, FACES, 50 + number, face(7)) for number in range(3)]
+    again = {"format": "png", "compress_level": 1}, {"format": "webp", "lossless": True}
+    for token, (picture, how) in zip(
+        tokens[1:], zip((face(7).convert("RGBA"), face(7)), again, strict=True), strict=True
+    ):
+        file = home.dataset_dir / token.image
+        picture.save(file, **how)
+        held = hashlib.sha256(file.read_bytes()).hexdigest()
+        tokens[tokens.index(token)] = token.model_copy(update={"image_sha256": held})
+    assert len({token.image_sha256 for token in tokens}) == 3
+    sketchbook.update(home, tokens, "files", tick=lambda *_: None)
+    assert list(sketchbook.load(home, "files").twins.values()) == [[0, 1, 2]]
+
+
 @pytest.mark.parametrize(
     "picture",
     [
