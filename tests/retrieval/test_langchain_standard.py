@@ -1,15 +1,12 @@
-"""LangChain's own tests of retrievers, over ours; they come with the package langchain-tests."""
+"""LangChain's own tests of retrievers, over ours."""
 
 import pytest
+from langchain_tests.integration_tests import RetrieversIntegrationTests
 
-standard = pytest.importorskip(
-    "langchain_tests.integration_tests", reason="needs the package langchain-tests"
-)
-
-from retrieval.langchain_retriever import MagpieRetriever  # noqa: E402 (nothing to test without the package)
+from retrieval.langchain_retriever import MagpieRetriever
 
 
-class TestMagpieRetriever(standard.RetrieversIntegrationTests):
+class TestMagpieRetriever(RetrieversIntegrationTests):
     @pytest.fixture(autouse=True)
     def _home(self, toys):
         self.settings = toys
