@@ -14,7 +14,7 @@ import numpy as np
 
 from magpie import text
 from magpie.domain import Token, TokenRef
-from magpie.facts import Fact, key, of_subject, of_traits
+from magpie.facts import Fact, as_said, key, of_subject, of_traits
 
 CUTOFFS = (1, 5, 10, 15, 20, 30, 40, 50)
 TaskName = Literal["caption-to-image", "image-to-caption", "traits-to-image", "altered-to-image"]
@@ -168,7 +168,8 @@ class Task:
 
 def claimable(source: Source) -> frozenset[Fact]:
     """Everything that words may claim of the token."""
-    return of_traits(source.token.traits) | {of_subject(source.subject)}
+    said = map(as_said, source.token.traits)
+    return of_traits(source.token.traits).union(said, [of_subject(source.subject)])
 
 
 def same_caption(source: Source) -> Likeness:

@@ -44,7 +44,6 @@ _THINGS = _keys(
     """
 )
 _WORN = _keys("clothing clothes outfit outerwear apparel costume headwear headgear hat eyewear neckwear")
-_TAILS = _keys("color colour i ii iii iv v")
 _MASS = _keys(
     "hair fur skin clothing makeup smoke facial feathers plumage headwear eyewear armor armour jewelry"
 )
@@ -165,9 +164,10 @@ def denial(trait: Trait, types: int) -> tuple[str, facts.Fact] | None:
 
 
 def _part(trait: Trait, types: int) -> _Part:
-    type_key, value_key = facts.key(trait)
+    _, value_key = facts.key(trait)
     value = _spaced(trait.value)
-    named = [word for word in type_key.split() if word not in _TAILS and not _is_number(word)]
+    typed = facts.as_said(trait)
+    named = typed[1].split()
     claim = facts.of_value(trait)
     if named and named[-1] in _BEFORE_NOUN and types == 1:
         return _Part(value, claim, leads=True)
@@ -177,7 +177,7 @@ def _part(trait: Trait, types: int) -> _Part:
     if not named or said & set(named) or (is_thing and types == 1):
         return _Part(value, claim, worn=worn)
     kind = " ".join(word for word in _spaced(trait.type).split() if text.key(word) in named)
-    return _Part(f"{value} {kind}", facts.of_trait(trait), worn=worn, behind="background" in named)
+    return _Part(f"{value} {kind}", typed, worn=worn, behind="background" in named)
 
 
 def _of_subject(subject: str, parts: Sequence[_Part], rng: random.Random) -> str:

@@ -10,6 +10,7 @@ from magpie.domain import Trait
 # Comparison keys of published values that say that there is nothing of the type.
 NOTHING = frozenset({"", "none", "no", "nothing", "null", "n a", "na", "empty", "blank", "false", "0"})
 _NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?\s*%?")
+_UNSAID = frozenset(map(text.singular, ["color", "colour", "i", "ii", "iii", "iv", "v"]))  # words of types
 Fact = tuple[str, str, str]  # what it is about, a trait's type, and the comparison key of what is claimed
 
 
@@ -30,6 +31,13 @@ def of_value(trait: Trait) -> Fact:
 def of_trait(trait: Trait) -> Fact:
     """That it has this value of this type."""
     return ("trait", *key(trait))
+
+
+def as_said(trait: Trait) -> Fact:
+    """That it has this value of this type as people say it: "Hat Color" is a hat, "Headwear II" headwear."""
+    type_key, value_key = key(trait)
+    said = [word for word in type_key.split() if word not in _UNSAID and any(map(str.isalpha, word))]
+    return ("trait", " ".join(said), value_key)
 
 
 def of_traits(traits: Iterable[Trait]) -> frozenset[Fact]:

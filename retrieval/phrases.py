@@ -199,7 +199,10 @@ class Vocabulary:
             whole = word.is_content and last.is_content
             return not (whole or self.lexicon.is_value(" ".join(keys)))
         too_little = keys[0] in GENERIC or word.key.isdigit() or len(word.key) < 2
-        is_subject = draft.ways[start][0].key in self._subjects and not draft.is_worn(start)
+        noun = draft.ways[start][0].key
+        # "Not a toad" of apes that wear one on their heads.
+        said_of_trait = draft.is_worn(start) or (draft.unwanted[start] and self.lexicon.is_value(noun))
+        is_subject = noun in self._subjects and not said_of_trait
         return too_little or not word.is_content or is_subject
 
     def _is_shade(self, draft: _Draft, end: int, keys: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ that look like it (`retrieval.copies.natives`); so do other colours.
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from retrieval.copies import coarse
 from retrieval.copies.candidates import Pose
@@ -23,7 +24,8 @@ MEANS: tuple[Means, ...] = ("same", "coarse", "recoloured", "background", "writt
 _RIM = 2  # pixels beside a background that show neither it nor what is before it
 _BEFORE = 0.04  # share of the frame that must be before a background to tell a token by it
 _CHANGED = 0.7  # share of the background that must be another
-_UPON = 0.3  # share of the frame that words and badges take at most
+_UPON = 0.25  # share of the frame that a box around words or a badge takes at most
+_STRAY = 0.02  # share of what differs that may lie above such a box, below, and on either side
 _LEAST_COLOURS = 0.02  # share of the frame that other colours change at least
 _LOUD = 30.0  # levels by which what is before the background must vary to tell a token by it
 
@@ -43,7 +45,7 @@ def explanations(laid: Laid, differs: Mask, behind: Mask) -> list[Explanation]:
     """
     share = float(differs.mean())
     found = [Explanation("same", share)]
-    if share <= _UPON:
+    if spread(differs) <= _UPON:
         found.append(Explanation("written", 0.0, differs))
     before = background_misfit(laid, differs, behind)
     if before is not None:
@@ -53,6 +55,22 @@ def explanations(laid: Laid, differs: Mask, behind: Mask) -> list[Explanation]:
         if colours is not None:
             found.append(Explanation("recoloured", colours, differs))
     return found
+
+
+def spread(differs: Mask) -> float:
+    """The share of (s, s) that a box around what differs takes, but for strays: what is put on is in a place.
+
+    A sibling, or a picture that lies askew, differs here and there.
+    """
+    ends = [_between(differs.sum(axis=axis)) for axis in (0, 1)]
+    return float(np.prod(ends)) / differs.size
+
+
+def _between(counts: npt.NDArray[np.int_]) -> int:
+    """How many of ``counts`` lie between the strays at both ends."""
+    gone = np.cumsum(counts)
+    stray = _STRAY * float(gone[-1])
+    return int(((gone > stray) & (gone - counts < gone[-1] - stray)).sum())
 
 
 def background_misfit(laid: Laid, differs: Mask, behind: Mask) -> float | None:

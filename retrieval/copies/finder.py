@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from retrieval.copies import coarse, placing
-from retrieval.copies.candidates import Candidate, Pose, Probe, nearest, turned_back, whole_probes
+from retrieval.copies.candidates import Candidate, Pose, Probe, distances, nearest, turned_back, whole_probes
 from retrieval.copies.explain import Explanation, Means, coarse_misfit, explanations
-from retrieval.copies.laid import Laid, Mask, behind, frame_side, lay, shrunk, unlike, whole
+from retrieval.copies.laid import Laid, Mask, Whole, behind, frame_side, lay, shrunk, unlike, whole
 from retrieval.copies.natives import foreign
 from retrieval.copies.sketchbook import Sketchbook
 from retrieval.copies.sketches import pixels
@@ -24,8 +24,9 @@ _HELD = 192  # tokens' pictures that are kept for the next look
 EACH = 8  # candidates of each family of probes
 _CUT = 5  # candidates of a place
 _ASKED = 2  # tokens, for each way, whose difference is looked for in their collection
-_PLACED = 4  # tokens on which the place of a cut-out is made fine
-_FINE = 2  # such places that are looked for in all tokens
+_PLACED = 6  # tokens on which the place of a cut-out is made fine
+_FINE = 3  # such places that are looked for in all tokens
+_STARTS = 5  # places from which a cut-out is moved on a token: one may lead astray
 _BLANK = 16  # levels: a picture that varies by less shows nothing
 _FOREIGN: tuple[Means, ...] = ("recoloured", "background", "written")
 
@@ -203,11 +204,27 @@ class Finder:
             token = self._opened(near.row)
             if token is None:
                 continue
-            look = looks[near.pose.look]
-            _, pose = placing.settled(look, token.small, near.pose, placing.STEPS[2:])
-            pair = lay(look, token.small, pose, frame_side(look))
+            one = min(self._moved(looks, token, near, probes), key=lambda found: found.ratio)
+            yield one
+            if one.ratio <= 1:
+                break
+
+    def _moved(
+        self, looks: "Sequence[Image]", token: Whole, near: Candidate, probes: Sequence[Probe]
+    ) -> Iterator[Found]:
+        """A cut-out upon one token, moved from several places, up to the first where all is explained."""
+        apart = distances(self._book.sketches[near.row : near.row + 1], probes)[0]
+        starts = [probes[at].pose for at in np.argsort(apart, kind="stable")[:_STARTS]]
+        for pose in (near.pose, *starts):
+            steps = placing.STEPS[2:] if pose is near.pose else placing.STEPS
+            look = looks[pose.look]
+            _, settled = placing.settled(look, token.small, pose, steps)
+            pair = lay(look, token.small, settled, frame_side(look))
             share = float(unlike(pair.picture, pair.token).mean())
-            yield self._judged(Candidate(near.row, pose), Explanation("same", share))
+            found = self._judged(Candidate(near.row, settled), Explanation("same", share))
+            yield found
+            if found.ratio <= 1:
+                break
 
     def _candidates(self, looks: "Sequence[Image]", without: frozenset[int]) -> list[Candidate]:
         """The nearest by each family of probes, without repeats."""

@@ -43,6 +43,13 @@ def test_an_adjective_is_said_with_its_type_and_claims_it():
     assert {("trait", "eye", "ruby"), ("trait", "background", "green")} <= claims
 
 
+def test_a_type_claims_what_is_said_of_it():
+    words, claims, _ = asked(source("Background Color=Blue", "Eyes II=Ruby"))
+    assert "blue background" in words
+    assert claims <= claimable(source("Background=Blue", "Eyes=Ruby"))
+    assert not claims <= claimable(source("Backdrop=Blue", "Eyes=Ruby"))
+
+
 def test_a_colour_is_said_with_a_type_that_is_not_said_otherwise():
     assert all("blue clothing" in words for words in ways(source("Clothing=Blue", "Hat=Top Hat")))
 

@@ -175,6 +175,15 @@ def test_a_subject_that_is_worn_is_a_trait():
     assert shown(both.read("a toad")) == []
 
 
+def test_a_subject_that_is_not_wanted_is_a_trait_where_one_is_called_so():
+    counts = counts_of("Moons", "Headwear=Toad Headwear=Cat Fur=White Eyes=Punk_Shades")
+    toads = Collection(name="Toads", chain="eip155:1", contract="0x" + "4" * 40, subject="toad")
+    read = Vocabulary(counts, [toads, PUNKS]).read
+    assert shown(read("one with white fur but not a toad")) == ["White", "-Toad"]
+    assert shown(read("white fur, not a punk")) == ["White"], "no trait is called punk"
+    assert shown(read("a toad with white fur")) == ["White"]
+
+
 def test_a_subject_inside_of_a_value_names_no_collection():
     counts = [TraitCount("Penguins", Trait(type="Face", value="Handlebar Bear"), 10)]
     bears = Collection(name="Ursine Club", chain="eip155:1", contract="0x" + "5" * 40, subject="bear")
