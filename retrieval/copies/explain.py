@@ -25,6 +25,7 @@ _RIM = 2  # pixels beside a background that show neither it nor what is before i
 _BEFORE = 0.04  # share of the frame that must be before a background to tell a token by it
 _CHANGED = 0.7  # share of the background that must be another
 _UPON = 0.25  # share of the frame that a box around words or a badge takes at most
+_SPECKS = 0.005  # share of the frame that a palette's or a compression's specks take, wherever they are
 _STRAY = 0.02  # share of what differs that may lie above such a box, below, and on either side
 _LEAST_COLOURS = 0.02  # share of the frame that other colours change at least
 _LOUD = 30.0  # levels by which what is before the background must vary to tell a token by it
@@ -45,7 +46,7 @@ def explanations(laid: Laid, differs: Mask, behind: Mask) -> list[Explanation]:
     """
     share = float(differs.mean())
     found = [Explanation("same", share)]
-    if spread(differs) <= _UPON:
+    if share <= _SPECKS or spread(differs) <= _UPON:
         found.append(Explanation("written", 0.0, differs))
     before = background_misfit(laid, differs, behind)
     if before is not None:

@@ -176,7 +176,8 @@ def test_a_subject_that_is_worn_is_a_trait():
 
 
 def test_a_subject_that_is_not_wanted_is_a_trait_where_one_is_called_so():
-    counts = counts_of("Moons", "Headwear=Toad Headwear=Cat Fur=White Eyes=Punk_Shades")
+    moons = Collection(name="Moons", chain="eip155:1", contract="0x" + "6" * 40, subject="runner")
+    counts = counts_of(moons, "Headwear=Toad Headwear=Cat Fur=White Eyes=Punk_Shades")
     toads = Collection(name="Toads", chain="eip155:1", contract="0x" + "4" * 40, subject="toad")
     read = Vocabulary(counts, [toads, PUNKS]).read
     assert shown(read("one with white fur but not a toad")) == ["White", "-Toad"]
