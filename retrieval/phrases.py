@@ -199,11 +199,9 @@ class Vocabulary:
             whole = word.is_content and last.is_content
             return not (whole or self.lexicon.is_value(" ".join(keys)))
         too_little = keys[0] in GENERIC or word.key.isdigit() or len(word.key) < 2
-        noun = draft.ways[start][0].key
-        # "Not a toad" of apes that wear one on their heads.
-        said_of_trait = draft.is_worn(start) or (draft.unwanted[start] and self.lexicon.is_value(noun))
-        is_subject = noun in self._subjects and not said_of_trait
-        return too_little or not word.is_content or is_subject
+        noun = draft.ways[start][0].key  # a trait too where it is worn, and "not a toad" of apes with one on
+        as_trait = draft.is_worn(start) or (draft.unwanted[start] and self.lexicon.is_value(noun))
+        return too_little or not word.is_content or (noun in self._subjects and not as_trait)
 
     def _is_shade(self, draft: _Draft, end: int, keys: Sequence[str]) -> bool:
         """Whether these words are a colour of what follows: a blue cap is not something blue and a cap."""
