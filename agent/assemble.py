@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from agent.answer import Answer, AnswerReady, Event
+from agent.conversations import Conversations
 from agent.library import Library
+from agent.profile import Profiles
+from agent.state import State
 from agent.wording import ModelOpener
 from magpie import text
 from magpie.errors import InputError, ModelNotFoundError
@@ -24,14 +27,23 @@ class Agent:
     """Answers questions about the ingested collections. Use as a context manager; threads may share it.
 
     Each ``conversation`` has its own memory of the last turn ("the second one", "a beanie instead").
+    ``conversations`` and ``profiles`` are what is remembered.
     """
 
-    def __init__(self, settings: Settings, model: "ChatModel | None" = None, *, notice: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        model: "ChatModel | None" = None,
+        *,
+        notice: str = "",
+        keep: bool = False,
+    ) -> None:
         """Owns ``model``; without one, answers are worded from templates and ``notice`` says why.
 
-        Raises `MagpieError` if nothing is ingested or indexed.
+        What is remembered is in ``settings.state_path`` if ``keep``, else gone with the agent, and nowhere on
+        disk. Raises `MagpieError` if nothing is ingested or indexed.
         """
-        from agent.graph import Parts, build_graph, new_memory
+        from agent.graph import Parts, build_graph
         from agent.onchain.verifier import Verifier
         from agent.tools import make_toolbox
         from retrieval.search import open_searcher
@@ -45,8 +57,9 @@ class Agent:
             toolbox = make_toolbox(searcher, self._library, Verifier(settings, searcher.catalog))
             opener = ModelOpener(model) if model is not None else None
             parts = Parts(self._library, toolbox, opener, (notice,) if notice else ())
-            self._memory = new_memory()
-            self._graph = build_graph(parts, self._memory)
+            self._state = opened.enter_context(State(settings.state_path if keep else None))
+            self.conversations, self.profiles = Conversations(self._state), Profiles(self._state)
+            self._graph = build_graph(parts)
             self._opened = opened.pop_all()
 
     def ask(
@@ -79,6 +92,7 @@ class Agent:
         Closing the iterator stops the turn, and the conversation is as it was before it.
         """
         from agent.graph import Turn, run
+        from agent.memory import TurnSaver
 
         asked = text.clean(question, QUESTION_LIMIT)
         if not asked and image is None:
@@ -87,23 +101,25 @@ class Agent:
             raise InputError(f"there is no picture at {image}; give the path of an image file")
         within = tuple(self._library.catalog.collection(name).name for name in collections)
         turn = Turn(asked, conversation, image, within)
-        events = run(self._graph, turn)
+        saver = TurnSaver(self._state, conversation)
+        events = run(self._graph, turn, saver)
         ready: AnswerReady | None = None
         with closing(events):
             try:
                 for event in events:
                     if isinstance(event, AnswerReady):
-                        ready = event  # told when the turn is remembered, so that a reader may leave at once
+                        ready = event  # told once the turn is kept, so that a reader may leave at once
                     else:
                         yield event
             finally:
                 turn.stopping.set()  # before the graph is closed, which waits for its running node
         if ready:
-            yield ready
+            yield AnswerReady(answer=saver.finish(ready.answer, picture=image is not None))
 
     def forget(self, conversation: str) -> None:
-        """Drop the memory of one conversation; unknown names are fine."""
-        self._memory.delete_thread(conversation)
+        """Leave nothing of one conversation; unknown names are fine."""
+        if self.conversations.find(conversation):
+            self.conversations.delete(conversation)
 
     def close(self) -> None:
         """Free the models and close the catalogue."""
@@ -116,18 +132,18 @@ class Agent:
         self.close()
 
 
-def open_agent(settings: Settings) -> Agent:
-    """An agent over ``settings.home``. Models load on first use.
+def open_agent(settings: Settings, *, keep: bool = False) -> Agent:
+    """An agent over ``settings.home``, remembering on disk if ``keep``. Models load on first use.
 
     Without the weights that ``settings.llm`` names, answers are worded from templates and say so in their
     notices. Raises `MagpieError` if nothing is ingested or indexed.
     """
     if settings.llm == NO_MODEL:
-        return Agent(settings)
+        return Agent(settings, keep=keep)
     try:
         weights = find(settings.llm, allow_network=settings.allow_network)
     except ModelNotFoundError as error:
-        return Agent(settings, notice=f"worded from templates: {error}")
+        return Agent(settings, notice=f"worded from templates: {error}", keep=keep)
     from agent.chat_model import LlamaChat
 
-    return Agent(settings, LlamaChat(path=weights.path, threads=settings.threads))
+    return Agent(settings, LlamaChat(path=weights.path, threads=settings.threads), keep=keep)

@@ -1,7 +1,8 @@
 """One turn as a LangGraph graph: understand -> plan -> tools -> compose -> check, streaming its steps.
 
 The check may send the text back to compose once, which then rebuilds it without a model. Calls and time are
-capped. With `agent.chat_model`, the only module that knows LangChain; what the nodes do is in plain modules.
+capped. With `agent.chat_model` and `agent.memory`, the only module that knows LangChain; what the nodes do is
+in plain modules.
 """
 
 import re
@@ -15,7 +16,6 @@ from typing import Annotated, Any, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.channels import UntrackedValue
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -39,9 +39,10 @@ from agent.context import Frame
 from agent.draft import Draft
 from agent.findings import Failed, Finding
 from agent.library import Library
+from agent.memory import TurnSaver
 from agent.onchain.receipt import Receipt
 from agent.plan import Call, plan
-from agent.remember import remember
+from agent.remember import recall, remember
 from agent.tools import Toolbox
 from agent.understand import Understanding, understand
 from agent.wording import Opener, openers, template_opening
@@ -83,7 +84,7 @@ class Parts:
 
 
 class State(TypedDict, total=False):
-    """Only ``frame`` outlives a turn; it is plain JSON, so that any checkpointer can hold it."""
+    """Only ``frame`` outlives a turn; it is plain JSON, as `agent.memory` demands."""
 
     frame: dict[str, Any]
     found: Annotated[Understanding, UntrackedValue]
@@ -100,19 +101,16 @@ class State(TypedDict, total=False):
 Graph = CompiledStateGraph[State, Turn, State, State]
 
 
-def new_memory() -> InMemorySaver:
-    """Where conversations are kept until the process ends."""
-    return InMemorySaver()
-
-
-def run(graph: Graph, turn: Turn) -> Generator[Event]:
-    """One turn through ``graph``, as its events."""
+def run(graph: Graph, turn: Turn, saver: TurnSaver) -> Generator[Event]:
+    """One turn through ``graph``, as its events; ``saver.finish`` then keeps it."""
     config: RunnableConfig = {"configurable": {"thread_id": turn.conversation}}
-    events = graph.stream({"rejected": (), "notices": ()}, config, context=turn, stream_mode="custom")
+    events = graph.copy({"checkpointer": saver}).stream(
+        {"rejected": (), "notices": ()}, config, context=turn, stream_mode="custom", durability="exit"
+    )
     yield from cast("Generator[Event]", events)
 
 
-def build_graph(parts: Parts, memory: InMemorySaver) -> Graph:
+def build_graph(parts: Parts) -> Graph:
     """The graph over ``parts``; what its nodes write is an `Event`."""
     configure(enabled=False)  # LangChain would send every turn to LangSmith where its variables are set
     nodes = Nodes(parts)
@@ -130,7 +128,7 @@ def build_graph(parts: Parts, memory: InMemorySaver) -> Graph:
     graph.add_edge("compose", "check")
     graph.add_conditional_edges("check", _after_check, ["compose", "reply"])
     graph.add_edge("reply", END)
-    return graph.compile(checkpointer=memory)
+    return graph.compile()
 
 
 def _after_check(state: State) -> str:
@@ -144,13 +142,13 @@ class Nodes:
         self._parts = parts
 
     def understand(self, state: State, runtime: Runtime[Turn]) -> State:
-        turn, frame = runtime.context, _frame(state)
+        turn, (frame, gone) = runtime.context, recall(state.get("frame"))
         with _step(turn, "understand", "Reading the question") as note:
             found = understand(
                 turn.question, frame, self._parts.library, image=turn.image, within=turn.collections
             )
             note.detail = describe(found)
-        return {"found": found}
+        return {"frame": frame.model_dump(mode="json"), "found": found, "notices": gone}
 
     def plan(self, state: State, runtime: Runtime[Turn]) -> State:
         with _step(runtime.context, "plan", "Planning") as note:

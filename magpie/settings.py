@@ -106,6 +106,10 @@ class Settings(BaseSettings):
         return self.home / "chroma"
 
     @property
+    def state_path(self) -> Path:
+        return self.home / "state.sqlite"
+
+    @property
     def columns_dir(self) -> Path:
         return self.home / "columns"
 
