@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from agent.chat_model import ChatModel
 
 NO_MODEL = "none"
+ALONE = "default"
 QUESTION_LIMIT = 2000
 
 
@@ -67,7 +68,7 @@ class Agent:
         question: str,
         *,
         image: Path | None = None,
-        conversation: str = "default",
+        conversation: str = ALONE,
         collections: Sequence[str] = (),
     ) -> Answer:
         """The whole answer. ``collections`` limits the search; a person's own words may narrow it further.
@@ -84,7 +85,7 @@ class Agent:
         question: str,
         *,
         image: Path | None = None,
-        conversation: str = "default",
+        conversation: str = ALONE,
         collections: Sequence[str] = (),
     ) -> Generator[Event]:
         """The same turn as events; the last is always `AnswerReady`.

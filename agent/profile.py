@@ -115,12 +115,16 @@ class Profiles:
         with self._state.reading() as db:
             return tuple(name for (name,) in db.execute("SELECT person FROM profiles ORDER BY person"))
 
-    def change(self, edit: Callable[[Profile], Profile], person: str = DEFAULT_PERSON) -> Profile:
+    def change(
+        self, edit: Callable[[Profile], Profile], person: str = DEFAULT_PERSON, *, erase: bool = False
+    ) -> Profile:
         """The profile after ``edit``, which is kept; no other change comes between reading and writing.
 
         ``profiles.change(lambda taste: taste.liking("robots").thumbed(ref, up=True))``
+
+        With ``erase`` nothing of what the edit took out stays in the file.
         """
-        with self._state.transaction() as db:
+        with self._state.deletion() if erase else self._state.transaction() as db:
             before = self.get(person)
             after = edit(before)
             if after != before:
@@ -137,8 +141,7 @@ class Profiles:
 
     def remove(self, item: str, person: str = DEFAULT_PERSON) -> Profile:
         """Take one item out and leave nothing of it in the file. Raises `InputError` if it is not there."""
-        with self._state.deletion():
-            return self.change(lambda taste: taste.without(item), person)
+        return self.change(lambda taste: taste.without(item), person, erase=True)
 
     def forget(self, person: str = DEFAULT_PERSON) -> None:
         """Leave nothing of the person's profile in the file; someone unknown is fine."""

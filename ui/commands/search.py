@@ -80,7 +80,7 @@ def search(
         names = tuple(searcher.catalog.collection(name).name for name in collection or ())
         asked = Filter(collections=names, where=(*demanded, *barred, *written))
         examples = {
-            name: tuple(_token(written, searcher.catalog) for written in given or ())
+            name: tuple(token_named(written, searcher.catalog) for written in given or ())
             for name, given in (("like", like), ("unlike", unlike))
         }
         query = Query(text=text, image=image, filter=asked, k=k, **examples)
@@ -97,7 +97,7 @@ def search(
         raise typer.Exit(3)
 
 
-def _token(written: str, catalog: "Catalog") -> "TokenRef":
+def token_named(written: str, catalog: "Catalog") -> "TokenRef":
     """The token that ``COLLECTION 123`` or CAIP-19 names."""
     from magpie.domain import TokenRef
     from magpie.errors import InputError
