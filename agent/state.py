@@ -47,7 +47,7 @@ class State:
         self._refuse_foreign()  # before the first statement that writes
         if self.path is not None:
             self._use_wal()
-        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last turns, never a half
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA secure_delete = ON")
         self._db.execute(
