@@ -6,14 +6,16 @@ checkpoints. So a turn that was stopped or killed half-way is not in the file at
 """
 
 import json
+import shlex
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata
+from langgraph.checkpoint.base import ChannelVersions, Checkpoint, CheckpointMetadata, CheckpointTuple
 from langgraph.checkpoint.sqlite import SqliteSaver
+from pydantic import BaseModel
 
 from agent.answer import Answer
 from agent.conversations import Conversations
@@ -29,17 +31,22 @@ class PlainJson:
         return "json", json.dumps(obj, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass")
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:  # noqa: ANN401 (anything JSON can hold)
-        """Raises `SourceError` for any other kind, which Magpie never writes."""
+        """Raises `ValueError` for any other kind, which Magpie never writes."""
         kind, written = data
-        try:
-            if kind == "json":
-                return json.loads(written.decode("utf-8", "surrogatepass"))
-        except ValueError:
-            kind = "damaged"
-        raise SourceError(
-            f"the stored state of this conversation is {kind}, not plain JSON:"
-            " delete it with `magpie conversations --delete NAME`, or begin another"
-        )
+        if kind != "json":
+            raise ValueError(f"it is {kind!r}, not plain JSON")
+        return json.loads(written.decode("utf-8", "surrogatepass"))
+
+
+class _Shape(BaseModel):
+    """What LangGraph relies on in a stored checkpoint."""
+
+    v: int
+    ts: str
+    id: str
+    channel_values: dict[str, Any]
+    channel_versions: dict[str, str]
+    versions_seen: dict[str, dict[str, str]]
 
 
 class TurnSaver(SqliteSaver):
@@ -59,6 +66,20 @@ class TurnSaver(SqliteSaver):
         connected = self._state.transaction() if transaction else self._state.reading()
         with connected as db, closing(db.cursor()) as cursor:
             yield cursor
+
+    def get_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """The conversation's last checkpoint. Raises `SourceError` if it is none that Magpie wrote."""
+        try:
+            found = super().get_tuple(config)
+            if found is not None:
+                _Shape.model_validate(found.checkpoint)
+        except ValueError as error:  # pydantic's errors are of this kind, and those of JSON
+            name = config["configurable"]["thread_id"]
+            raise SourceError(
+                f"what is remembered of the conversation {name!r} is damaged:"
+                f" delete it with `magpie conversations --delete {shlex.quote(name)}`, or begin another"
+            ) from error
+        return found
 
     def put(
         self,

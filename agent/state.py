@@ -44,7 +44,7 @@ class State:
             raise
 
     def _prepare(self) -> None:
-        self._refuse_foreign()  # before the first statement that writes
+        version = self._refuse_foreign()  # before the first statement that writes
         if self.path is not None:
             self._use_wal()
         self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut may take the last turns, never a half
@@ -53,14 +53,18 @@ class State:
         self._db.execute(
             "PRAGMA temp_store = MEMORY"
         )  # or VACUUM would copy it all into the temporary folder
-        with self.transaction() as db:
-            if self._refuse_foreign() == 0:  # another process may have made the tables meanwhile
-                for statement in _statements():
-                    db.execute(statement)
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        if version == 0:
+            self._make_tables()
         if self._db.execute("SELECT 1 FROM erasures LIMIT 1").fetchone():
             with suppress(SourceError):  # busy: the next one to open the file tries again
                 self.erase_traces()
+
+    def _make_tables(self) -> None:
+        with self.transaction() as db:
+            if self._refuse_foreign() == 0:  # another process may have made them meanwhile
+                for statement in _statements():
+                    db.execute(statement)
+                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _refuse_foreign(self) -> int:
         (version,) = self._db.execute("PRAGMA user_version").fetchone()

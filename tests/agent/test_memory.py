@@ -224,6 +224,7 @@ with open_agent(settings, keep=True) as agent:
         memory.SqliteSaver.put = lambda *given: (put(*given), reached())
         agent.ask(looks[1], conversation="a")
     elif moment == "any":
+        agent.ask(looks[0], conversation="a")
         print("now", flush=True)
         while True:
             for look in looks:
@@ -288,6 +289,8 @@ class Explosive:
         ("msgpack", b"\xc7\x1c\x00\x93\xa2os\xa6system\xaeecho it ran"),
         ("json", b'{"lc": 2, "type": "constructor", "id": ["os", "system"], "args": ["echo it ran"]}'),
         ("json", b"\xff not json"),
+        ("json", b"[]"),
+        ("json", b'{"v": 4, "ts": "", "id": "1", "channel_values": {}, "channel_versions": {"frame": []}}'),
         ("null", b""),
     ],
 )
@@ -316,7 +319,8 @@ def test_a_conversation_of_another_version_can_still_be_read_and_gone_on_with(ow
     with open_agent(own, keep=True) as agent:
         agent.ask(ZOMBIE, conversation="a")
         with State(own.state_path) as other, other.transaction() as db:
-            db.execute("UPDATE checkpoints SET checkpoint = replace(checkpoint, '\"focus\"', '\"aim\"')")
+            changed = "CAST(replace(checkpoint, '\"focus\"', '\"aim\"') AS BLOB)"
+            db.execute(f"UPDATE checkpoints SET checkpoint = {changed}")
             db.execute("UPDATE turns SET answer = replace(answer, '\"worded_by\"', '\"written_by\"')")
         (turn,) = agent.conversations.turns("a")
         assert (turn.question, turn.answer) == (ZOMBIE, None)
