@@ -1,6 +1,7 @@
 """Chat models behind LangChain's interface: a local LLaMA over llama.cpp, and a scripted one.
 
-With `agent.graph`, the only module that knows LangChain. Neither model knows what is asked of it.
+With `agent.graph` and `agent.memory`, the only module that knows LangChain. Neither model knows what is asked
+of it.
 """
 
 import threading
