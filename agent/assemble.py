@@ -29,7 +29,7 @@ class Agent:
     def __init__(self, settings: Settings, model: "ChatModel | None" = None, *, notice: str = "") -> None:
         """Owns ``model``; without one, answers are worded from templates and ``notice`` says why.
 
-        Raises `MagpieError` if nothing is ingested or indexed.
+        ``searcher`` is what its tools search with. Raises `MagpieError` if nothing is ingested or indexed.
         """
         from agent.graph import Parts, build_graph, new_memory
         from agent.onchain.verifier import Verifier
@@ -38,7 +38,7 @@ class Agent:
 
         self.settings = settings
         with ExitStack() as opened:
-            searcher = opened.enter_context(open_searcher(settings))
+            searcher = self.searcher = opened.enter_context(open_searcher(settings))
             if model is not None:
                 opened.callback(model.close)
             self._library = Library(searcher.catalog)

@@ -22,6 +22,7 @@ COMMANDS = (
     "recommend",
     "verify",
     "ask",
+    "mcp",
     "page",
     "eval",
     "train",
