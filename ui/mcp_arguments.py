@@ -32,8 +32,9 @@ CollectionName = Annotated[
     Name, Field(description="Name of a collection, as list_collections has it, or its contract's 0x address.")
 ]
 TokenNumber = Annotated[
-    Name | Annotated[int, Field(strict=True, ge=0, le=2**53)],  # JSON numbers are exact up to there
-    Field(description="The token's id, decimal or 0x; as a string, since ids can be huge."),
+    Name,
+    BeforeValidator(lambda given: str(given) if type(given) is int else given),
+    Field(description="The token's id, decimal or 0x, as a string: ids can be larger than JSON numbers."),
 ]
 
 

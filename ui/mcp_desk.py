@@ -65,7 +65,7 @@ class Desk:
 
     def __init__(self, settings: Settings) -> None:
         """Raises `MagpieError` if nothing is ingested or indexed."""
-        self._settings, self._lock = settings, threading.Lock()
+        self.settings, self._lock = settings, threading.Lock()
         self._counting, self._held = threading.Lock(), 0
         self._open = self._opened(manifest.read(settings))
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="magpie-mcp")
@@ -104,7 +104,7 @@ class Desk:
     def _current(self) -> Iterator[Open]:
         """What is open, for as long as it is used; opened anew if the index has become another one."""
         with self._lock:
-            built = manifest.read(self._settings)
+            built = manifest.read(self.settings)
             if built != self._open.built:
                 old, self._open = self._open, self._opened(built)
                 _close_unused(old)
@@ -119,7 +119,7 @@ class Desk:
                     _close_unused(held)
 
     def _opened(self, built: Manifest | None) -> Open:
-        return Open(open_agent(self._settings), built)
+        return Open(open_agent(self.settings), built)
 
     def close(self) -> None:
         """Wait for the calls that are at work, drop the others, and free the models."""

@@ -13,6 +13,7 @@ from agent.recommend import Recommendation, Taste, recommend_collections
 from magpie.domain import Model
 from magpie.errors import InputError
 from magpie.query import Filter, Query
+from magpie.text import clean
 from magpie.written import read
 from ui.found import SearchFound, found, token_named
 from ui.known import (
@@ -88,12 +89,12 @@ def recommend(asked: RecommendArguments, here: Open, stopping: threading.Event) 
 
 
 def verify(asked: VerifyArguments, here: Open, stopping: threading.Event) -> Receipt:
-    return here.verify(asked.collection, parse_token_id(str(asked.token)), asked.owner)
+    return here.verify(asked.collection, parse_token_id(asked.token), asked.owner)
 
 
 def token_facts(asked: TokenArguments, here: Open, stopping: threading.Event) -> TokenKnown:
     catalog = here.agent.searcher.catalog
-    home, token_id = collection_named(asked.collection, catalog), parse_token_id(str(asked.token))
+    home, token_id = collection_named(asked.collection, catalog), parse_token_id(asked.token)
     return token_known(home, token_id, catalog, here.rankings)
 
 
@@ -113,7 +114,7 @@ def list_collections(asked: ListArguments, here: Open, stopping: threading.Event
 
 
 def ask(asked: AskArguments, here: Open, stopping: threading.Event) -> Answer:
-    if not (asked.question.strip() or asked.image):
+    if not (clean(asked.question) or asked.image):
         raise InputError("ask something: give a question, or an image")
     events = here.agent.stream(
         asked.question, image=asked.image, conversation=asked.conversation, collections=asked.collections

@@ -1,5 +1,6 @@
 """``magpie mcp``: Magpie's tools for other programs, over the Model Context Protocol."""
 
+import signal
 import sys
 from typing import Annotated
 
@@ -40,6 +41,9 @@ def mcp(
     from ui.mcp_server import HOST, listen, serve_http, serve_stdio
 
     if http is None:
+        # A thread waits for input, and asyncio waits for it: on a terminal the first Ctrl-C would do nothing
+        # (python-sdk issue 3551). Nothing is lost by ending at once.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         with Desk(settings) as desk:
             if sys.stdin.isatty():
                 print(
