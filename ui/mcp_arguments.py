@@ -94,10 +94,10 @@ class ListArguments(Arguments):
 
 class AskArguments(Arguments):
     question: str = Field(default="", max_length=2000, description="The question, in the person's own words.")
-    conversation: Name = Field(
-        default="mcp",
-        description="Whose memory the question leans on ('the second one', 'a blue one instead'): the same "
-        "name goes on, a new name begins anew.",
+    conversation: Name | None = Field(
+        default=None,
+        description="Any name: questions under the same one follow each other ('the second one', 'a blue one "
+        "instead'). Without it a question stands alone.",
     )
     image: Picture = None
     collections: Collections = ()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from uuid import uuid4
 
 from agent.answer import Answer, AnswerReady
 from agent.onchain.inputs import parse_token_id
@@ -116,15 +117,20 @@ def list_collections(asked: ListArguments, here: Open, stopping: threading.Event
 def ask(asked: AskArguments, here: Open, stopping: threading.Event) -> Answer:
     if not (clean(asked.question) or asked.image):
         raise InputError("ask something: give a question, or an image")
+    conversation = asked.conversation or f"mcp {uuid4().hex}"
     events = here.agent.stream(
-        asked.question, image=asked.image, conversation=asked.conversation, collections=asked.collections
+        asked.question, image=asked.image, conversation=conversation, collections=asked.collections
     )
-    with closing(events):
-        for event in events:
-            if isinstance(event, AnswerReady):
-                return event.answer
-            if stopping.is_set():
-                raise Stopped
+    try:
+        with closing(events):
+            for event in events:
+                if isinstance(event, AnswerReady):
+                    return event.answer
+                if stopping.is_set():
+                    raise Stopped
+    finally:
+        if asked.conversation is None:
+            here.agent.forget(conversation)
     raise RuntimeError("a turn ended without an answer")
 
 

@@ -193,6 +193,18 @@ async def test_a_conversation_goes_on_by_its_name_and_another_knows_nothing_of_i
     assert other["outcome"] == "clarify"
 
 
+async def test_a_question_without_a_conversation_stands_alone_and_leaves_nothing(desk, monkeypatch):
+    agent, forgotten = desk._open.agent, []
+    forget = agent.forget
+    monkeypatch.setattr(agent, "forget", lambda name: (forgotten.append(name), forget(name)))
+    found = await called(desk, "ask", question="an ape with a cap")
+    follow = await called(desk, "ask", question="what traits does it have?")
+    assert follow["outcome"] == "clarify"
+    assert forgotten == [found["conversation"], follow["conversation"]]
+    await called(desk, "ask", question="an ape with a cap", conversation="kept")
+    assert len(forgotten) == 2
+
+
 @pytest.mark.parametrize(
     ("tool", "arguments", "line"),
     [

@@ -101,10 +101,10 @@ async def test_a_client_starts_the_command_and_uses_every_tool(small_home, model
 
 
 @pytest.mark.models
-async def test_it_searches_with_the_real_encoders(small_home, tmp_path, models):
+async def test_it_searches_with_the_real_encoders_and_answers_with_the_real_llm(small_home, tmp_path, models):
     home = tmp_path / "home"
     shutil.copytree(small_home, home, ignore=shutil.ignore_patterns("chroma*", "columns"))
-    real = {name: value for name, value in models.items() if not name.endswith("_ENCODER")}
+    real = {name: value for name, value in models.items() if not name.startswith("MAGPIE_")}
     indexed = subprocess.run(
         [sys.executable, "-m", "ui.cli", "index", "--home", str(home)],
         env=real,
@@ -113,8 +113,11 @@ async def test_it_searches_with_the_real_encoders(small_home, tmp_path, models):
     )
     assert indexed.returncode == 0, indexed.stderr
     async with Client(server(home, real)) as client:
-        result = await client.call_tool("search", {"text": "undead creature wearing a knitted cap", "k": 3})
-    found = result.structured_content
+        found = await client.call_tool("search", {"text": "undead creature wearing a knitted cap", "k": 3})
+        answer = await client.call_tool("ask", {"question": "an ape with a cap"})
+    found, answer = found.structured_content, answer.structured_content
+    assert [notice for notice in answer["notices"] if "too slow" not in notice] == []
+    assert "CryptoPunk #4 [1]" in answer["text"]
     shown = found["hits"] or found["closest"]
     assert shown
     assert {part["signal"] for hit in shown for part in hit["signals"]} >= {"image", "caption"}
