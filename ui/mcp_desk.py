@@ -54,8 +54,17 @@ class Open:
             return self._verifier.verify(self._verifier.find_collection(name_or_contract), token_id, owner)
 
 
-Work = Callable[[Open, threading.Event], T]
-"""What a call does, in a thread. Where it can it looks at the event, and raises `Stopped` once it is set."""
+@dataclass(frozen=True)
+class Caller:
+    """Who waits for a call, as the thread sees it that works for them: ``tell`` them what is being done, in a
+    few words; once they have ``left``, raise `Stopped` at the next chance.
+    """
+
+    tell: Callable[[str], None]
+    left: threading.Event = field(default_factory=threading.Event)
+
+
+Work = Callable[[Open, Caller], T]
 
 
 class Desk:
@@ -70,35 +79,35 @@ class Desk:
         self._open = self._opened(manifest.read(settings))
         self._threads = ThreadPoolExecutor(WORKERS, thread_name_prefix="magpie-mcp")
 
-    async def call(self, work: Work[T]) -> T:
-        """What ``work`` gives, from another thread.
+    async def call(self, work: Work[T], tell: Callable[[str], None]) -> T:
+        """What ``work`` gives, from another thread, which also calls ``tell``.
 
         Raises what it raises, and `InputError` if too many calls wait already or it takes too long.
-        Cancelled, it tells ``work`` to stop, and drops it if it has not begun.
+        Cancelled, it asks ``work`` to stop, and drops it if it has not begun.
         """
         if self._held >= WORKERS + WAITING:
             raise InputError(f"{self._held} calls are waiting already: ask again when they are answered")
-        stopping = threading.Event()
+        caller = Caller(tell)
         with self._counting:
             self._held += 1
-        done = self._threads.submit(self._work, work, stopping)
+        done = self._threads.submit(self._work, work, caller)
         done.add_done_callback(self._let_go)
         try:
             with anyio.move_on_after(CALL_SECONDS):
                 return await asyncio.wrap_future(done)
         finally:
-            stopping.set()
+            caller.left.set()
         raise InputError(f"no answer within {CALL_SECONDS:.0f} s: ask for less, or again")
 
     def _let_go(self, _: object) -> None:
         with self._counting:
             self._held -= 1
 
-    def _work(self, work: Work[T], stopping: threading.Event) -> T:
-        if stopping.is_set():
+    def _work(self, work: Work[T], caller: Caller) -> T:
+        if caller.left.is_set():
             raise Stopped
         with self._current() as held:
-            return work(held, stopping)
+            return work(held, caller)
 
     @contextmanager
     def _current(self) -> Iterator[Open]:

@@ -4,9 +4,13 @@ Names and traits come from whoever minted a token, and what is sent is read by m
 not ours is made plain (`agent.evidence.plain`) on its way out, as in an answer's evidence.
 """
 
+import asyncio
 import logging
 import socket
+from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import version
+from itertools import count
 from typing import Any
 
 import anyio
@@ -57,11 +61,11 @@ def make_server(desk: Desk) -> Server[Any]:
     async def list_tools(_: _Context, __: PaginatedRequestParams | None) -> ListToolsResult:
         return listed
 
-    async def call_tool(_: _Context, asked: CallToolRequestParams) -> CallToolResult:
+    async def call_tool(context: _Context, asked: CallToolRequestParams) -> CallToolResult:
         try:
             if asked.name not in tools:
                 raise unknown_name("tool", asked.name, tools)
-            return await _called(tools[asked.name], asked.arguments or {}, desk)
+            return await _called(tools[asked.name], asked.arguments or {}, desk, _teller(context))
         except MagpieError as error:
             return _failed(str(error))
         except Exception:  # noqa: BLE001 (a bug's words are for this machine's log, not for another program)
@@ -114,7 +118,9 @@ def listen(port: int) -> socket.socket:
         raise InputError(problem) from error
 
 
-async def _called(tool: ServedTool[Any], given: dict[str, Any], desk: Desk) -> CallToolResult:
+async def _called(
+    tool: ServedTool[Any], given: dict[str, Any], desk: Desk, tell: Callable[[str], None]
+) -> CallToolResult:
     try:
         # Some clients write every argument that a schema names, and null for those that they do not use.
         arguments = tool.arguments.model_validate({k: v for k, v in given.items() if v is not None})
@@ -122,11 +128,28 @@ async def _called(tool: ServedTool[Any], given: dict[str, Any], desk: Desk) -> C
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"])) or "arguments"
         raise InputError(f"{where}: {problem['msg']}") from error
-    result = await desk.call(lambda here, stopping: tool.run(arguments, here, stopping))
+    result = await desk.call(lambda here, caller: tool.run(arguments, here, caller), tell)
     content = harmless(result)
     return CallToolResult(
         content=[TextContent(type="text", text=to_json(content).decode())], structured_content=content
     )
+
+
+def _teller(context: _Context) -> Callable[[str], None]:
+    """Sends progress to a client that asked for it, from any thread, until the loop has ended."""
+    loop, steps = asyncio.get_running_loop(), count(1)
+
+    def tell(doing: str) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(send, doing)
+
+    def send(doing: str) -> None:
+        task = loop.create_task(context.session.report_progress(next(steps), None, doing))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+
+    under_way: set[asyncio.Task[None]] = set()  # a loop keeps no task alive by itself
+    return tell
 
 
 def _failed(problem: str) -> CallToolResult:

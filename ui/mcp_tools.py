@@ -1,13 +1,12 @@
 """What other programs may ask, as data: a name, a description to choose by, typed arguments, a function."""
 
-import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
-from agent.answer import Answer, AnswerReady
+from agent.answer import Answer, AnswerReady, StepStarted
 from agent.onchain.inputs import parse_token_id
 from agent.onchain.receipt import Receipt
 from agent.recommend import Recommendation, Taste, recommend_collections
@@ -36,7 +35,7 @@ from ui.mcp_arguments import (
     TokenArguments,
     VerifyArguments,
 )
-from ui.mcp_desk import Open, Stopped
+from ui.mcp_desk import Caller, Open, Stopped
 
 
 class Recommendations(Model):
@@ -57,12 +56,12 @@ class ServedTool(Generic[A]):
     description: str
     arguments: type[A]
     result: type[Model]
-    run: Callable[[A, Open, threading.Event], Model]
+    run: Callable[[A, Open, Caller], Model]
     remembers: bool = False
     asks_nodes: bool = False
 
 
-def search(asked: SearchArguments, here: Open, stopping: threading.Event) -> SearchFound:
+def search(asked: SearchArguments, here: Open, caller: Caller) -> SearchFound:
     if not any((asked.text.strip(), asked.image, asked.like, asked.unlike, asked.collections, asked.where)):
         raise InputError("nothing to search for; give text, image, like, unlike, where or collections")
     searcher = here.agent.searcher
@@ -81,7 +80,7 @@ def search(asked: SearchArguments, here: Open, stopping: threading.Event) -> Sea
     return found(query, result, searcher.catalog, verdict)
 
 
-def recommend(asked: RecommendArguments, here: Open, stopping: threading.Event) -> Recommendations:
+def recommend(asked: RecommendArguments, here: Open, caller: Caller) -> Recommendations:
     if not (asked.likes or asked.dislikes):
         raise InputError("say what is liked or disliked, such as likes: ['friendly robots']")
     taste = Taste(asked.likes, asked.dislikes, asked.owned)
@@ -89,17 +88,17 @@ def recommend(asked: RecommendArguments, here: Open, stopping: threading.Event) 
     return Recommendations(recommendations=best)
 
 
-def verify(asked: VerifyArguments, here: Open, stopping: threading.Event) -> Receipt:
+def verify(asked: VerifyArguments, here: Open, caller: Caller) -> Receipt:
     return here.verify(asked.collection, parse_token_id(asked.token), asked.owner)
 
 
-def token_facts(asked: TokenArguments, here: Open, stopping: threading.Event) -> TokenKnown:
+def token_facts(asked: TokenArguments, here: Open, caller: Caller) -> TokenKnown:
     catalog = here.agent.searcher.catalog
     home, token_id = collection_named(asked.collection, catalog), parse_token_id(asked.token)
     return token_known(home, token_id, catalog, here.rankings)
 
 
-def collection_facts(asked: CollectionArguments, here: Open, stopping: threading.Event) -> CollectionKnown:
+def collection_facts(asked: CollectionArguments, here: Open, caller: Caller) -> CollectionKnown:
     catalog = here.agent.searcher.catalog
     return collection_known(
         collection_named(asked.collection, catalog),
@@ -110,11 +109,11 @@ def collection_facts(asked: CollectionArguments, here: Open, stopping: threading
     )
 
 
-def list_collections(asked: ListArguments, here: Open, stopping: threading.Event) -> CollectionsHeld:
+def list_collections(asked: ListArguments, here: Open, caller: Caller) -> CollectionsHeld:
     return collections_held(here.agent.searcher.catalog)
 
 
-def ask(asked: AskArguments, here: Open, stopping: threading.Event) -> Answer:
+def ask(asked: AskArguments, here: Open, caller: Caller) -> Answer:
     if not (clean(asked.question) or asked.image):
         raise InputError("ask something: give a question, or an image")
     conversation = asked.conversation or f"mcp {uuid4().hex}"
@@ -126,7 +125,9 @@ def ask(asked: AskArguments, here: Open, stopping: threading.Event) -> Answer:
             for event in events:
                 if isinstance(event, AnswerReady):
                     return event.answer
-                if stopping.is_set():
+                if isinstance(event, StepStarted):
+                    caller.tell(event.title)
+                if caller.left.is_set():
                     raise Stopped
     finally:
         if asked.conversation is None:

@@ -1,6 +1,7 @@
 """What the catalogue keeps, finds and refuses."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -227,3 +228,10 @@ def test_a_database_that_breaks_while_open_is_one_line(tmp_path, make_collection
     other.close()
     with pytest.raises(SourceError, match=r"catalog\.sqlite: no such table"), Catalog(path) as broken:
         broken.put_collection(make_collection())
+
+
+def test_threads_that_share_it_each_get_their_own_words(catalog):
+    """What the index makes of words goes through a table of the connection's."""
+    asked = [[f"word{at}", f"other{at}"] for at in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(catalog.columns.terms, asked)) == [[[one], [two]] for one, two in asked]

@@ -193,6 +193,21 @@ async def test_a_conversation_goes_on_by_its_name_and_another_knows_nothing_of_i
     assert other["outcome"] == "clarify"
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_client_that_wants_to_know_is_told_each_step_of_an_answer(desk, mode):
+    told = []
+
+    async def progress(done, total, message):
+        told.append((done, message))
+
+    async with connected(desk, mode) as client:
+        await client.call_tool("ask", {"question": "an ape with a cap"}, progress_callback=progress)
+        while len(told) < 5:
+            await asyncio.sleep(0.01)
+    steps = ["Reading the question", "Planning", "Searching", "Writing the answer", "Checking every claim"]
+    assert told == list(enumerate(steps, start=1))
+
+
 async def test_a_question_without_a_conversation_stands_alone_and_leaves_nothing(desk, monkeypatch):
     agent, forgotten = desk._open.agent, []
     forget = agent.forget
@@ -339,12 +354,12 @@ class Gate:
         self._run = served.run
         monkeypatch.setitem(served.__dict__, "run", self)
 
-    def __call__(self, asked, here, stopping):
+    def __call__(self, asked, here, caller):
         self.here.release()
         assert self.let_go.wait(30)
-        if stopping.is_set():
+        if caller.left.is_set():
             self.stopped.set()
-        return self._run(asked, here, stopping)
+        return self._run(asked, here, caller)
 
     async def entered(self, calls=1):
         for _ in range(calls):
