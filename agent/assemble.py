@@ -10,7 +10,6 @@ from agent.library import Library
 from agent.wording import ModelOpener
 from magpie import text
 from magpie.errors import InputError, ModelNotFoundError
-from magpie.models import find
 from magpie.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,15 +118,16 @@ class Agent:
 def open_agent(settings: Settings) -> Agent:
     """An agent over ``settings.home``. Models load on first use.
 
-    Without the weights that ``settings.llm`` names, answers are worded from templates and say so in their
-    notices. Raises `MagpieError` if nothing is ingested or indexed.
+    Without the weights that ``settings.llm`` names, or while the server that it names does not answer,
+    answers are worded from templates and say so in their notices. Raises `MagpieError` if nothing is ingested
+    or indexed.
     """
     if settings.llm == NO_MODEL:
         return Agent(settings)
+    from agent.chat_model import open_model
+
     try:
-        weights = find(settings.llm, allow_network=settings.allow_network)
+        model = open_model(settings)
     except ModelNotFoundError as error:
         return Agent(settings, notice=f"worded from templates: {error}")
-    from agent.chat_model import LlamaChat
-
-    return Agent(settings, LlamaChat(path=weights.path, threads=settings.threads))
+    return Agent(settings, model)

@@ -42,25 +42,29 @@ class ModelOpener:
         self._model = model
 
     def write(self, situation: str, question: str, stopping: threading.Event) -> str:
-        """Empty if it took too long or ``stopping`` was set.
+        """Empty if it took too long, also to be this one's turn, or ``stopping`` was set.
 
-        Raises `MagpieError` if the model cannot be loaded.
+        Raises `MagpieError` if the model cannot be loaded, or its server does not answer.
         """
-        from agent.chat_model import as_messages
+        from agent.chat_model import StoppedError, as_messages
 
         said = text.clean(question, QUESTION_LIMIT) or "(a picture)"
         now = _ask(situation, said)
-        free = self._model.parameters >= CAPABLE_FROM
+        # A server cannot be sent a grammar: it writes freely, whatever its size, and the check decides.
+        free = not self._model.takes_grammar or self._model.parameters >= CAPABLE_FROM
         # Held to our lines a model needs no examples, and a short prompt is a quick one.
         examples = [(_ask(name, "…"), plainest(openers()[name][-1])) for name in _SHOWN_AS_EXAMPLES if free]
         grammar = SENTENCE_GRAMMAR if free else lines_grammar(openers()[situation])
         messages = as_messages(prompt("openers_system"), examples, now)
         started, words = time.monotonic(), ""
         patience = FREE_SECONDS if free else SECONDS
-        for piece in self._model.stream(messages, grammar=grammar):
-            words += str(piece.content)
-            if stopping.is_set() or time.monotonic() - started > patience:
-                return ""
+        try:
+            for piece in self._model.stream(messages, grammar=grammar, stopping=stopping, patience=patience):
+                words += str(piece.content)
+                if stopping.is_set() or time.monotonic() - started > patience:
+                    return ""
+        except StoppedError:
+            return ""
         return " ".join(words.split())
 
 
