@@ -53,6 +53,7 @@ class LlamaChat(BaseChatModel):
     takes_grammar: Literal[True] = True
 
     _gguf: Gguf | None = PrivateAttr(default=None)
+    _parameters: int = PrivateAttr(default=0)
 
     @property
     def _llm_type(self) -> str:
@@ -70,9 +71,11 @@ class LlamaChat(BaseChatModel):
 
     @property
     def parameters(self) -> int:
-        """How many weights the model has. Loads it, which may wait for a turn."""
-        with queue_of(self.path).turn():
-            return self._loaded().parameters
+        """How many weights the model has. The first time it loads the model, which may wait for a turn."""
+        if not self._parameters:
+            with queue_of(self.path).turn():
+                self._parameters = self._loaded().parameters
+        return self._parameters
 
     def close(self) -> None:
         """Free the weights when the calls before this one are done. A later call loads them again."""
