@@ -16,6 +16,7 @@ from magpie.errors import InputError, ModelNotFoundError
 from magpie.optional import require
 
 _LOADING = threading.Lock()
+_PIECE = 64  # tokens that are worth evaluating by themselves: many short pieces take longer than a few
 _SEEDS = 2**32 - 1  # the next one means "any" to llama.cpp
 
 
@@ -95,7 +96,8 @@ class Gguf:
         ends = [0]
         for count in range(1, len(kept)):
             end = self._shared(kept[:count], tokens)
-            if ends[-1] < end < len(tokens):
+            enough = 1 if count == len(kept) - 1 else _PIECE
+            if ends[-1] + enough <= end < len(tokens):
                 ends.append(end)
         return Prompt(tokens, tuple(ends[1:]), len(messages) - len(kept))
 

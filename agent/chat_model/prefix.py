@@ -1,7 +1,7 @@
 """Beginnings of prompts that llama.cpp has evaluated already, kept so that they are not evaluated again.
 
 One seed must always give the same words, and sums differ in their last digits with how many tokens are
-evaluated together. So a prompt is always evaluated in the same pieces, which end where its messages end,
+evaluated together. So a prompt is always evaluated in the same pieces, which end where messages of it end,
 whether a beginning is kept or not; and what was kept is restored bit by bit.
 """
 
@@ -39,7 +39,7 @@ class Prefixes:
                 continue
             self._llama.eval(tokens[done:end])
             done = end
-            if end in (ends[0], ends[-1]):
+            if end == ends[0] or end in ends[-2:]:  # for other talks, the same question, and the next turn
                 self._keep(tokens, ends, end)
         return kept
 

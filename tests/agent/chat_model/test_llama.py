@@ -62,13 +62,17 @@ def test_kept_prefixes_change_no_word(llama, weights, megabytes):
 
 def test_a_prefix_is_kept_for_the_next_question_and_for_the_next_turn(llama):
     llama.close()
-    first = llama.invoke(TALK)
-    again = llama.invoke([*TALK[:-1], HumanMessage("And what is an alien?")])
-    longer = llama.invoke([*TALK, AIMessage("A punk."), HumanMessage("Why?")])
-    kept = [reply.usage_metadata["input_token_details"]["cache_read"] for reply in (first, again, longer)]
-    assert kept[0] == 0
-    assert kept[1] > 20
-    assert kept[2] == kept[1]
+    talk = [SystemMessage(words(80)), *TALK[1:]]
+    asked = [
+        talk,
+        [*talk[:-1], HumanMessage("And what is an alien?")],
+        [*talk, AIMessage("A punk."), HumanMessage("Why?")],
+        [SystemMessage(words(80)), HumanMessage("Something else.")],
+    ]
+    usage = [llama.invoke(messages, max_tokens=1).usage_metadata for messages in asked]
+    first, again, longer, other = (use["input_token_details"]["cache_read"] for use in usage)
+    assert first == 0
+    assert again > longer == other > 80
 
 
 @pytest.mark.parametrize("seed", [0, -1, 2**32 - 1, 2**64])
