@@ -5,15 +5,17 @@ Plain frozen values that turn into JSON (docs/answer-format.md); nothing here kn
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from agent.onchain.receipt import Receipt
 from magpie.domain import CollectionName, Model, TokenRef
 from magpie.query import Hit, SearchResult
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
-EvidenceKind = Literal["token", "collection", "search", "recommendation", "receipt", "failure"]
+EvidenceKind = Literal[
+    "token", "collection", "comparison", "search", "recommendation", "receipt", "taste", "failure"
+]
 Outcome = Literal["answered", "no_match", "declined", "unverified", "clarify"]
 WordedBy = Literal["llm", "template"]
 
@@ -55,11 +57,40 @@ class Step(Model):
     seconds: float = Field(default=0.0, ge=0)
 
 
+class ToolCall(Model):
+    """One call that was made, with the arguments of its tool (`agent.arguments`) as JSON.
+
+    ``ok`` is False if the tool failed; the evidence then has its problem.
+    """
+
+    tool: str
+    arguments: dict[str, JsonValue]
+    ok: bool = True
+
+
+class Versions(Model):
+    """What an answer depends on beside its question and what was said before.
+
+    Digests are the first 12 hexadecimal digits of a SHA-256. ``model`` and ``router`` are ``none`` where
+    there is none, ``model_sha256`` is empty where the model is no file here. ``seed`` is the wording's.
+    """
+
+    magpie: str
+    model: str
+    model_sha256: str
+    router: str
+    dataset: str
+    image_encoder: str
+    caption_encoder: str
+    seed: int
+
+
 class Answer(Model):
     """The whole answer to one question.
 
     ``text`` cites ``evidence`` as ``[n]``. ``shown`` are the tokens that "the second one" counts, in order.
     ``notices`` are lines about how it was answered (no LLM installed, a tool that failed), not about NFTs.
+    ``versions`` is None only in what older versions of Magpie kept.
     """
 
     format: int = FORMAT_VERSION
@@ -74,6 +105,8 @@ class Answer(Model):
     search: SearchResult | None = None
     receipt: Receipt | None = None
     steps: tuple[Step, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+    versions: Versions | None = None
     suggestions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     seconds: float = Field(default=0.0, ge=0)

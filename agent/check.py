@@ -6,6 +6,7 @@ looks at a sentence that a model wrote, before it may open an answer. Neither kn
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -110,6 +111,12 @@ def plain_words() -> frozenset[str]:
     return frozenset(text.words("\n".join([prompt("plain_words"), *ours])))
 
 
+@cache
+def our_words() -> frozenset[str]:
+    """The plain words, and the others of our templates: no claims, whoever calls a trait like them."""
+    return plain_words().union(text.words(prompt("template_words")))
+
+
 def _symbols(answer: str, support: Support) -> list[str]:
     found = [f"[{n}]" for n in _CITATION.findall(answer) if int(n) not in support.citations]
     rest = _CITATION.sub(" ", answer)
@@ -125,22 +132,32 @@ def _symbols(answer: str, support: Support) -> list[str]:
 def _names(answer: str, support: Support, vocabulary: frozenset[str]) -> list[str]:
     """Capitalised words and catalogue values that neither evidence nor question holds."""
     rest = _HEX.sub(" ", _LINK.sub(" ", _CITATION.sub(" ", answer)))
+    rest = unicodedata.normalize("NFKC", rest)  # as the words of the evidence are
     found = [
         word
         for word in _WORD.findall(rest)
         if _is_name(word)
         and text.singular(word.casefold()) not in support.words
-        and word.casefold() not in plain_words()
+        and word.casefold() not in our_words()
     ]
     for part in _APART.split(rest):
         words = text.words(part)
         for size in range(1, _LONGEST_VALUE + 1):
             for start in range(len(words) - size + 1):
                 phrase = " ".join(words[start : start + size])
-                key = text.key(phrase)
-                if key in vocabulary and phrase not in plain_words() and not support.has_phrase(key):
+                told = text.key(" ".join(_told(words[start : start + size])))
+                if told and text.key(phrase) in vocabulary and not support.has_phrase(told):
                     found.append(phrase)
     return found
+
+
+def _told(words: Sequence[str]) -> Sequence[str]:
+    """``words`` without the plain ones and numbers around them: of "tokens of CryptoPunks here" the name.
+
+    Whoever calls a trait like a sentence of ours could otherwise make it a claim.
+    """
+    telling = [at for at, word in enumerate(words) if not (word.isdigit() or word in our_words())]
+    return words[telling[0] : telling[-1] + 1] if telling else ()
 
 
 def _is_name(word: str) -> bool:

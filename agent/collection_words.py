@@ -14,7 +14,7 @@ def collection_draft(found: CollectionFacts, ledger: Ledger) -> Draft:
     """One collection: a count, a list of its traits, or all that is known of it."""
     item = ledger.collection(found)
     home, here, args = found.collection, found.count.tokens, found.args
-    size, cited = f"{here:,} tokens of {item.title}", f"[{item.number}]"
+    size, cited = f"{_tokens(here)} of {item.title}", f"[{item.number}]"
     looks = [count.trait.value for count in found.traits if count.tokens < here]
     uncounted = args.counting and not args.conditions and bool(args.unread)
     body: tuple[str, ...]
@@ -29,12 +29,15 @@ def collection_draft(found: CollectionFacts, ledger: Ledger) -> Draft:
         body = (f"{count}{_partly(found)}{_uncounted(args.unread)}",)
         looks = [match.phrase for match in args.conditions if not match.negated and found.matching]
     elif args.is_list:
-        body = (f"There are {size} here {cited}.{_partly(found)}", _traits_of(found))
+        are = "is" if here == 1 else "are"
+        body = (f"There {are} {size} here {cited}.{_partly(found)}", _traits_of(found))
     else:
         kind = " It is a generated sample, not a collection on a chain." if home.is_generated else ""
         each = with_article(plain(home.subject))
-        about = f"There are {size} here {cited}, and the subject of each is {each}."
-        body = (f"{about}{_partly(found)}{kind}", plain(home.description, 300), _traits_of(found))
+        are = "is" if here == 1 else "are"
+        about = f"There {are} {size} here {cited}, and the subject of each is {each}."
+        own = f"In its own words: “{plain(home.description, 300)}”" if plain(home.description) else ""
+        body = (f"{about}{_partly(found)}{kind}", own, _traits_of(found))
     counted = found.matching is not None or uncounted
     return Draft(
         situation="count" if counted else "collection",
@@ -100,10 +103,10 @@ def _partly(found: CollectionFacts) -> str:
 
 def _traits_of(found: CollectionFacts) -> str:
     """Its most common or rarest traits, of one type if one was asked for."""
-    if not found.traits:
-        return "It publishes no traits."
-    order = "rarest" if found.args.rarest else "most common"
     kind = f"{plain(found.args.trait_type)} traits" if found.args.trait_type else "traits"
+    if not found.traits:
+        return f"It publishes no {kind}."
+    order = "rarest" if found.args.rarest else "most common"
     shown = found.traits[: TRAITS_LISTED if found.args.trait_type else TRAITS_SHOWN]
     rows = [f"- {trait_words(count.trait)}: {_tokens(count.tokens)}" for count in shown]
     return "\n".join([f"Its {order} {kind}, of {len(found.traits):,}:", *rows])

@@ -48,4 +48,5 @@ def merged(drafts: Sequence[Draft]) -> Draft:
         suggestions=tuple(dict.fromkeys(line for draft in drafts for line in draft.suggestions))[:3],
         search=next((draft.search for draft in drafts if draft.search), None),
         receipt=next((draft.receipt for draft in drafts if draft.receipt), None),
+        constants=tuple(line for draft in drafts for line in draft.constants),
     )

@@ -5,32 +5,63 @@ length are taken out of them, and they never reach a model.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 from agent.answer import Evidence, EvidenceKind, Fact
-from agent.findings import CollectionFacts, Failed, FoundTokens, LibraryFacts, TokenFacts
+from agent.arguments import SearchArgs
+from agent.findings import CollectionFacts, ExplainedHit, Failed, FoundTokens, LibraryFacts, TokenFacts
 from agent.onchain.receipt import Receipt
 from agent.recommend import Recommendation
 from agent.trait_words import said_as
 from magpie import text
+from magpie.catalog_ranks import Ranked
 from magpie.domain import Collection, Token, Trait
-from magpie.query import Hit, PhraseMatch
+from magpie.query import Hit, PhraseMatch, Signal
 
 NAME_LIMIT, VALUE_LIMIT, LISTED = 80, 60, 4
 PROBLEM_LIMIT, RECEIPT_LIMIT = 300, 1000
 COLLECTIONS_LISTED = 20
+SIGNALS: dict[Signal, str] = {
+    "image": "its picture",
+    "caption": "its caption's meaning",
+    "bm25": "the words of its caption",
+    "traits": "its traits",
+}
 _LOOK_ALIKE = re.compile(r"\[\s*(\d+)\s*\]")
-_NEUTRAL = str.maketrans({"[": "(", "]": ")", "`": "'", "*": "", "|": "/", "\\": "/"})
+_NEUTRAL = str.maketrans(
+    {"[": "(", "]": ")", "`": "'", "*": "", "|": "/", "\\": "/", "<": "‹", ">": "›", "~": "-"}
+)
+_SIGNS = (("<=", "≤"), (">=", "≥"), ("<", " below "), (">", " above "))  # "<" could begin markup
+_SIDES = {"Ps": "(", "Pe": ")"}
+_LOW_QUOTES = frozenset("„‚")
+_BULLETS = re.compile(r"^(?:[-–—•·+>›]\s+)+")
 
 
 def plain(words: str, limit: int = VALUE_LIMIT) -> str:
     """``words`` safe beside our own: clean, capped, and with nothing that looks like a citation or markup."""
-    return text.clean(words.translate(_NEUTRAL), limit)
+    neutral = _plain_brackets(text.clean(words, limit)).translate(_NEUTRAL)
+    return _BULLETS.sub("", " ".join(neutral.split()))
 
 
 def told(words: str, limit: int = PROBLEM_LIMIT) -> str:
     """A sentence of our tools, which may quote a node or a file: clean, capped, no look-alike citations."""
-    return text.clean(_LOOK_ALIKE.sub(r"(\1)", words), limit)
+    return _LOOK_ALIKE.sub(r"(\1)", _plain_brackets(text.clean(words, limit)))
+
+
+def _plain_brackets(words: str) -> str:
+    """With round ones for all brackets beyond ASCII, of which several pass for those of a citation."""
+    if words.isascii():
+        return words
+    return "".join(
+        c if c.isascii() or c in _LOW_QUOTES else _SIDES.get(unicodedata.category(c), c) for c in words
+    )
+
+
+def receipt_reason(receipt: Receipt) -> str:
+    """The receipt's own words, in which the collection's name is a stranger's."""
+    home = plain(receipt.collection, NAME_LIMIT)
+    return told(receipt.reason.replace(receipt.collection, home), RECEIPT_LIMIT)
 
 
 def trait_words(trait: Trait) -> str:
@@ -69,6 +100,18 @@ def all_conditions(conditions: Sequence[PhraseMatch]) -> str:
     return ", ".join(condition_words(match) for match in conditions)
 
 
+def asked_words(found: FoundTokens) -> list[str]:
+    """Everything that was required, a phrase each: as understood, then as written."""
+    asked = [condition_words(match) for match in found.result.understood]
+    where = found.args.where if isinstance(found.args, SearchArgs) else None
+    if where is None:
+        return asked
+    said = str(where)
+    for sign, word in _SIGNS:
+        said = said.replace(sign, word)
+    return [*asked, plain(said, PROBLEM_LIMIT)]
+
+
 class Ledger:
     """The evidence of one turn, numbered from 1 in the order it is added."""
 
@@ -82,7 +125,7 @@ class Ledger:
             {
                 "number": len(self.items) + 1,
                 "kind": kind,
-                "title": plain(title, NAME_LIMIT),
+                "title": plain(title, NAME_LIMIT) or "(no name)",
                 "facts": tuple(Fact(label=label, value=value) for label, value in facts if value),
                 **fields,
             }
@@ -90,13 +133,14 @@ class Ledger:
         self.items.append(item)
         return item
 
-    def token(self, token: Token, home: Collection | None, *, hit: Hit | None = None) -> Evidence:
+    def token(
+        self, token: Token, home: Collection | None, *, hit: Hit | None = None, rank: Ranked | None = None
+    ) -> Evidence:
         facts = [("collection", plain(token.collection, NAME_LIMIT)), *_trait_facts(token)]
+        facts += _rank_facts(rank)
         if hit and hit.lacks:
             facts.append(("lacks", plain(", ".join(hit.lacks), PROBLEM_LIMIT)))
-        return self.add(
-            "token", token.name or f"#{token.ref.token_id}", facts, **_token_fields(token, home), hit=hit
-        )
+        return self.add("token", _name(token), facts, **_token_fields(token, home), hit=hit)
 
     def token_facts(self, found: TokenFacts, token: Token) -> Evidence:
         facts = [("collection", plain(token.collection, NAME_LIMIT))]
@@ -105,17 +149,29 @@ class Ledger:
             facts.append(
                 (plain(trait.type) or "trait", f"{plain(trait.value)} ({shared:,} of {found.of:,} here)")
             )
-        name = token.name or f"#{token.ref.token_id}"
-        return self.add("token", name, facts, **_token_fields(token, found.collection))
+        facts += _rank_facts(found.rarity)
+        return self.add("token", _name(token), facts, **_token_fields(token, found.collection))
+
+    def explained(self, found: ExplainedHit, home: Collection | None) -> Evidence:
+        token, hit = found.token, found.hit
+        facts = [("collection", plain(token.collection, NAME_LIMIT)), *_trait_facts(token)]
+        facts += [("asked", condition_words(match)) for match in found.understood]
+        facts += [("place", f"{found.place:,} of {found.of:,}"), ("score", f"{hit.score:.4f}")]
+        parts = tuple(
+            (SIGNALS[signal.signal], signal.contribution) for signal in hit.signals if signal.contribution
+        )
+        facts += [("part of the score", f"{value:.4f} by {name}") for name, value in parts]
+        fields = {**_token_fields(token, home), "hit": hit, "score": hit.score, "parts": parts}
+        return self.add("token", _name(token), facts, **fields)
 
     def search(self, found: FoundTokens, title: str) -> Evidence:
-        facts = [("asked", condition_words(match)) for match in found.result.understood]
+        facts = [("asked", words) for words in asked_words(found)]
         if found.matching is not None:
             facts.append(("tokens that match", f"{found.matching:,}"))
         facts += [
             ("tokens shown", f"{len(found.result.hits):,}"),
             ("tokens searched", f"{found.searched:,}"),
-            ("why", told(found.result.reason or "")),
+            ("why", plain(found.result.reason or "", PROBLEM_LIMIT)),
         ]
         return self.add("search", title, facts)
 
@@ -142,8 +198,8 @@ class Ledger:
         facts += [(plain(home.name, NAME_LIMIT), f"{n:,} tokens") for home, n in found.counts]
         return self.add("collection", "Collections here", facts)
 
-    def recommendation(self, one: Recommendation) -> Evidence:
-        facts = [("tokens here", f"{one.tokens:,}"), *_collection_facts(one.collection)]
+    def recommendation(self, one: Recommendation, *, place: str = "") -> Evidence:
+        facts = [("place", place), ("tokens here", f"{one.tokens:,}"), *_collection_facts(one.collection)]
         facts += [(trait_words(why.trait), f"{why.tokens:,} of {one.tokens:,} tokens") for why in one.traits]
         parts = tuple((part.name, part.value) for part in one.parts)
         home = one.collection
@@ -169,7 +225,7 @@ class Ledger:
             ("contract", receipt.contract or ""),
             ("method", receipt.method),
             ("node", receipt.node or ""),
-            ("why", told(receipt.reason, RECEIPT_LIMIT)),
+            ("why", receipt_reason(receipt)),
             *(("note", told(note, RECEIPT_LIMIT)) for note in receipt.notes),
         ]
         fields = {"ref": receipt.token, "collection": receipt.collection, "image": image}
@@ -183,8 +239,20 @@ class Ledger:
         )
 
 
+def _name(token: Token) -> str:
+    """Its name, or its number if nothing of the name can be shown."""
+    return plain(token.name, NAME_LIMIT) or f"#{token.ref.token_id}"
+
+
 def _trait_facts(token: Token) -> list[tuple[str, str]]:
     return [(plain(trait.type) or "trait", plain(trait.value)) for trait in token.traits]
+
+
+def _rank_facts(rank: Ranked | None) -> list[tuple[str, str]]:
+    if rank is None:
+        return []
+    partial = plain(rank.partial, PROBLEM_LIMIT)
+    return [("rarity rank", f"{rank.rank:,} of {rank.ranked:,}"), ("rarity is of a part", partial)]
 
 
 def _token_fields(token: Token, home: Collection | None) -> dict[str, object]:

@@ -1,21 +1,31 @@
 """What the tools return: domain objects with what was asked, as plain frozen values."""
 
+from pydantic import Field
+
+from agent.arguments import CollectionArgs, CompareArgs, RecommendArgs, SearchArgs, SimilarArgs, WhyArgs
 from agent.onchain.receipt import Receipt
-from agent.plan import CollectionArgs, RecommendArgs, SearchArgs, SimilarArgs
+from agent.profile import Profile
 from agent.recommend import Recommendation
+from agent.taste import TasteChange
+from magpie.catalog_ranks import Ranked
 from magpie.catalog_rows import CollectionCount, TraitCount
 from magpie.domain import Collection, Model, Token, TokenRef
-from magpie.query import PhraseMatch, SearchResult
+from magpie.query import Hit, PhraseMatch, SearchResult
+from retrieval.rarity import Lead
 
 
 class FoundTokens(Model):
-    """A search and its tokens. ``matching`` of ``searched`` meet the conditions, where there are any."""
+    """A search and its tokens. ``matching`` of ``searched`` meet the conditions, where there are any.
+
+    ``ranks`` are of the hits, where they were chosen or ordered by rarity.
+    """
 
     args: SearchArgs | SimilarArgs
     result: SearchResult
     tokens: dict[TokenRef, Token]
     matching: int | None = None
     searched: int
+    ranks: dict[TokenRef, Ranked] = Field(default_factory=dict)
 
     @property
     def summary(self) -> str:
@@ -32,10 +42,22 @@ class TokenFacts(Model):
     conditions: tuple[PhraseMatch, ...] = ()
     shared: tuple[int, ...] = ()
     of: int = 0
+    rarity: Ranked | None = None
 
     @property
     def summary(self) -> str:
         return f"{len(self.token.traits)} traits" if self.token else "not ingested here"
+
+
+class ComparedTokens(Model):
+    """Two tokens or more, each ingested here. ``leads`` make the first of two rarer than the second."""
+
+    tokens: tuple[TokenFacts, ...]
+    leads: tuple[Lead, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.tokens)} tokens"
 
 
 class CollectionFacts(Model):
@@ -56,6 +78,44 @@ class CollectionFacts(Model):
         )
 
 
+class ComparedCollections(Model):
+    """Two collections or more, each with all its traits, the most common first."""
+
+    args: CompareArgs
+    collections: tuple[CollectionFacts, ...]
+
+    @property
+    def summary(self) -> str:
+        return f"{len(self.collections)} collections"
+
+
+class ExplainedHit(Model):
+    """A token that was shown: its ``place`` of those that the same look-up shows now."""
+
+    args: WhyArgs
+    token: Token
+    hit: Hit
+    place: int
+    of: int
+    understood: tuple[PhraseMatch, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return f"place {self.place} of {self.of}"
+
+
+class ExplainedRecommendation(Model):
+    """A collection that was recommended, and at which ``place``."""
+
+    one: Recommendation
+    place: int
+    of: int
+
+    @property
+    def summary(self) -> str:
+        return f"place {self.place} of {self.of}"
+
+
 class LibraryFacts(Model):
     """Each collection here with its number of tokens, of those that meet the conditions, if any."""
 
@@ -67,11 +127,24 @@ class LibraryFacts(Model):
         return f"{len(self.counts)} collections"
 
 
+class TasteShown(Model):
+    """The profile after ``change``; ``missing`` was to be forgotten, and is not in it."""
+
+    profile: Profile
+    change: TasteChange
+    missing: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        return "nothing is known" if self.profile.is_empty else "the profile"
+
+
 class Recommended(Model):
-    """What was recommended, and for which words."""
+    """What was recommended, and for which words; ``by_profile`` are those of the taste profile among them."""
 
     args: RecommendArgs
     collections: tuple[Recommendation, ...]
+    by_profile: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -85,4 +158,17 @@ class Failed(Model):
     problem: str
 
 
-Finding = FoundTokens | TokenFacts | CollectionFacts | LibraryFacts | Recommended | Receipt | Failed
+Finding = (
+    FoundTokens
+    | TokenFacts
+    | ComparedTokens
+    | CollectionFacts
+    | ComparedCollections
+    | LibraryFacts
+    | Recommended
+    | TasteShown
+    | ExplainedHit
+    | ExplainedRecommendation
+    | Receipt
+    | Failed
+)

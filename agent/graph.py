@@ -1,21 +1,18 @@
 """One turn as a LangGraph graph: understand -> plan -> tools -> compose -> check, streaming its steps.
 
 The check may send the text back to compose once, which then rebuilds it without a model. Calls and time are
-capped. With `agent.chat_model`, the only module that knows LangChain; what the nodes do is in plain modules.
+capped. With `agent.chat_model` and `agent.memory`, the only module that knows LangChain; what the nodes do is
+in plain modules.
 """
 
 import re
-import threading
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated, Any, TypedDict, cast
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.channels import UntrackedValue
-from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.config import get_stream_writer
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -27,68 +24,62 @@ from agent.answer import (
     AnswerReady,
     Event,
     Evidence,
-    Step,
-    StepFinished,
-    StepStarted,
     TextDelta,
+    ToolCall,
+    Versions,
     WordedBy,
 )
 from agent.check import Support, poor, strays, unsupported
-from agent.compose import compose
+from agent.clauses import clauses
+from agent.compose import Answered, compose
 from agent.context import Frame
 from agent.draft import Draft
 from agent.findings import Failed, Finding
 from agent.library import Library
-from agent.onchain.receipt import Receipt
+from agent.memory import TurnSaver
 from agent.plan import Call, plan
-from agent.remember import remember
-from agent.tools import Toolbox
-from agent.understand import Understanding, understand
-from agent.wording import Opener, openers, template_opening
+from agent.profile import Profiles
+from agent.remember import recall, remember
+from agent.routing.router import Router
+from agent.steps import Note, describe, outcome, step
+from agent.tool import Toolbox
+from agent.turn import Turn
+from agent.understand import understand
+from agent.understanding import Understanding
+from agent.wording import TOO_SLOW, Opener, openers, template_opening
 from magpie.errors import MagpieError
 
-TURN_SECONDS = 60.0
 UNPROVEN = "I could not word an answer that I can prove. What was found is listed as evidence."
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One question, its clock and the steps so far. Setting ``stopping`` ends the turn at the next chance."""
-
-    question: str
-    conversation: str
-    image: Path | None = None
-    collections: tuple[str, ...] = ()
-    started: float = field(default_factory=time.monotonic)
-    stopping: threading.Event = field(default_factory=threading.Event)
-    steps: list[Step] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.started
-
-    @property
-    def is_over(self) -> bool:
-        return self.stopping.is_set() or self.seconds > TURN_SECONDS
-
-
-@dataclass(frozen=True)
 class Parts:
-    """What the nodes work with. ``opener`` is None when there is no model; ``notices`` says why."""
+    """What the nodes work with. ``router`` or ``opener`` is None without its model; ``notices`` say why.
+
+    ``versions`` tells, of a seed, what answers depend on.
+    """
 
     library: Library
     toolbox: Toolbox
+    profiles: Profiles
+    versions: Callable[[int], Versions]
+    router: Router | None = None
     opener: Opener | None = None
     notices: tuple[str, ...] = ()
 
 
 class State(TypedDict, total=False):
-    """Only ``frame`` outlives a turn; it is plain JSON, so that any checkpointer can hold it."""
+    """Only ``frame`` outlives a turn; it is plain JSON, as `agent.memory` demands.
+
+    ``rest`` are the clauses still to be answered, ``now`` is the frame that the next of them leans on.
+    """
 
     frame: dict[str, Any]
+    rest: Annotated[tuple[str, ...], UntrackedValue]
+    now: Annotated[Frame, UntrackedValue]
     found: Annotated[Understanding, UntrackedValue]
     calls: Annotated[tuple[Call, ...], UntrackedValue]
-    findings: Annotated[tuple[Finding, ...], UntrackedValue]
+    answered: Annotated[tuple[Answered, ...], UntrackedValue]
     draft: Annotated[Draft, UntrackedValue]
     evidence: Annotated[tuple[Evidence, ...], UntrackedValue]
     opening: Annotated[str, UntrackedValue]
@@ -100,19 +91,26 @@ class State(TypedDict, total=False):
 Graph = CompiledStateGraph[State, Turn, State, State]
 
 
-def new_memory() -> InMemorySaver:
-    """Where conversations are kept until the process ends."""
-    return InMemorySaver()
+def run(graph: Graph, turn: Turn, saver: TurnSaver, begun: Frame | None = None) -> Generator[Event]:
+    """One turn through ``graph``, as its events; ``saver.finish`` then keeps it.
 
-
-def run(graph: Graph, turn: Turn) -> Generator[Event]:
-    """One turn through ``graph``, as its events."""
+    It leans on the frame ``begun`` instead of what the conversation's last turn left.
+    """
+    given = State(rejected=(), notices=(), answered=())
+    if begun is not None:
+        given["frame"] = begun.model_dump(mode="json")
     config: RunnableConfig = {"configurable": {"thread_id": turn.conversation}}
-    events = graph.stream({"rejected": (), "notices": ()}, config, context=turn, stream_mode="custom")
+    events = graph.copy({"checkpointer": saver}).stream(
+        given,
+        config,
+        context=turn,
+        stream_mode="custom",
+        durability="exit",
+    )
     yield from cast("Generator[Event]", events)
 
 
-def build_graph(parts: Parts, memory: InMemorySaver) -> Graph:
+def build_graph(parts: Parts) -> Graph:
     """The graph over ``parts``; what its nodes write is an `Event`."""
     configure(enabled=False)  # LangChain would send every turn to LangSmith where its variables are set
     nodes = Nodes(parts)
@@ -126,11 +124,15 @@ def build_graph(parts: Parts, memory: InMemorySaver) -> Graph:
     graph.add_edge(START, "understand")
     graph.add_edge("understand", "plan")
     graph.add_edge("plan", "tools")
-    graph.add_edge("tools", "compose")
+    graph.add_conditional_edges("tools", _after_tools, ["understand", "compose"])
     graph.add_edge("compose", "check")
     graph.add_conditional_edges("check", _after_check, ["compose", "reply"])
     graph.add_edge("reply", END)
-    return graph.compile(checkpointer=memory)
+    return graph.compile()
+
+
+def _after_tools(state: State) -> str:
+    return "understand" if state["rest"] else "compose"
 
 
 def _after_check(state: State) -> str:
@@ -144,13 +146,37 @@ class Nodes:
         self._parts = parts
 
     def understand(self, state: State, runtime: Runtime[Turn]) -> State:
-        turn, frame = runtime.context, _frame(state)
+        turn = runtime.context
         with _step(turn, "understand", "Reading the question") as note:
-            found = understand(
-                turn.question, frame, self._parts.library, image=turn.image, within=turn.collections
-            )
+            if state["answered"]:
+                now, rest, begun = state["now"], state["rest"], State()
+            else:
+                now, gone = recall(state.get("frame"), self._parts.library.names.collections)
+                rest, begun = self._clauses(turn, now), State(notices=gone)
+            found = self._understood(rest[0], now, turn)
             note.detail = describe(found)
-        return {"found": found}
+        return {**begun, "now": now, "rest": rest[1:], "found": found}
+
+    def _understood(self, question: str, frame: Frame, turn: Turn) -> Understanding:
+        parts = self._parts
+        return understand(
+            question,
+            frame,
+            parts.library,
+            parts.router,
+            image=turn.image,
+            within=turn.collections,
+            taste_known=bool(parts.profiles.get().likes),
+        )
+
+    def _clauses(self, turn: Turn, frame: Frame) -> tuple[str, ...]:
+        """The question's clauses if each asks for something that is looked up and the whole is no order."""
+        whole = (turn.question,)
+        parts = clauses(turn.question) if turn.image is None else whole
+        if len(parts) == 1 or self._understood(turn.question, frame, turn).topic == "instructions":
+            return whole
+        asks = all(self._understood(part, frame, turn).is_looked_up for part in parts)
+        return parts if asks else whole
 
     def plan(self, state: State, runtime: Runtime[Turn]) -> State:
         with _step(runtime.context, "plan", "Planning") as note:
@@ -165,18 +191,23 @@ class Nodes:
             with _step(turn, call.tool, toolbox.title(call)) as note:
                 if turn.is_over:
                     finding: Finding = Failed(
-                        tool=call.tool, problem=f"no time left after {TURN_SECONDS:.0f} s"
+                        tool=call.tool, problem=f"no time left after {turn.limit:.0f} s"
                     )
                 else:
                     finding = toolbox.call(call)
                 note.detail, note.ok = outcome(finding), not isinstance(finding, Failed)
+            arguments = call.args.model_dump(mode="json")
+            turn.calls.append(ToolCall(tool=call.tool, arguments=arguments, ok=note.ok))
             findings.append(finding)
-        return {"findings": tuple(findings)}
+        answered = Answered(state["found"], tuple(findings))
+        draft, _ = compose([answered], self._parts.library)
+        now = remember(state["now"], answered.found, draft)
+        return {"answered": (*state["answered"], answered), "now": now}
 
     def compose(self, state: State, runtime: Runtime[Turn]) -> State:
         turn = runtime.context
         with _step(turn, "compose", "Writing the answer") as note:
-            draft, evidence = compose(state["found"], state["findings"], self._parts.library)
+            draft, evidence = compose(state["answered"], self._parts.library)
             opening, worded_by, problem = self._opening(draft, turn, again=bool(state["rejected"]))
             note.detail, note.ok = problem or f"opened by the {worded_by}", not problem
         notices = (*self._parts.notices, *((problem,) if problem else ()), *state["notices"])
@@ -194,19 +225,15 @@ class Nodes:
         if self._parts.opener is None or again or not ours or turn.is_over:
             return ours, "template", ""
         try:
-            words = self._parts.opener.write(draft.situation, turn.question, turn.stopping)
+            words = self._parts.opener.write(draft.situation, turn.question, turn.stopping, seed=turn.seed)
         except MagpieError as error:
             return ours, "template", f"worded from templates: {error}"
-        return (
-            (words, "llm", "")
-            if words
-            else (ours, "template", "worded from templates: the model was too slow")
-        )
+        return (words, "llm", "") if words else (ours, "template", TOO_SLOW)
 
     def check(self, state: State, runtime: Runtime[Turn]) -> State:
         draft, by_model = state["draft"], state["worded_by"] == "llm"
         with _step(runtime.context, "check", "Checking every claim") as note:
-            said = (*_said(state), *draft.constants)
+            said = (*_said(state, self._parts.library), *draft.constants)
             support = Support.of(state["evidence"], said)
             vocabulary = self._parts.library.vocabulary
             rejected = unsupported(draft.text(state["opening"]), support, vocabulary)
@@ -218,13 +245,13 @@ class Nodes:
         return {"rejected": rejected}
 
     def reply(self, state: State, runtime: Runtime[Turn]) -> State:
-        turn, draft, found = runtime.context, state["draft"], state["found"]
+        turn, draft = runtime.context, state["draft"]
         write = get_stream_writer()
         words = UNPROVEN if state["rejected"] else draft.text(state["opening"])
         answer = Answer(
             conversation=turn.conversation,
             question=turn.question,
-            intent=found.intent,
+            intent=state["answered"][0].found.intent,
             outcome=draft.outcome,
             text=words,
             worded_by=state["worded_by"],
@@ -233,6 +260,8 @@ class Nodes:
             search=draft.search,
             receipt=draft.receipt,
             steps=tuple(turn.steps),
+            calls=tuple(turn.calls),
+            versions=self._parts.versions(turn.seed),
             suggestions=draft.suggestions,
             notices=state["notices"],
             seconds=round(turn.seconds, 3),
@@ -240,53 +269,18 @@ class Nodes:
         for piece in re.findall(r"\S+\s*|\s+", words):
             write(TextDelta(text=piece))
         write(AnswerReady(answer=answer))
-        return {"frame": remember(_frame(state), found, draft).model_dump(mode="json")}
-
-
-def describe(found: Understanding) -> str:
-    """What was understood, in one line for people: intent, collections with their scores, conditions."""
-    named = [f"{m.collection} (“{m.phrase}”, {m.score:.2f})" for m in found.mentions.collections]
-    wanted = [f"{'no ' if m.negated else ''}“{m.phrase}”" for m in found.conditions]
-    tokens = [f"#{ref.token_id}" for ref in found.tokens]
-    said = "; ".join(filter(None, (", ".join(named), ", ".join(wanted), ", ".join(tokens))))
-    return f"{found.intent.replace('_', ' ')} ({found.confidence:.2f}){': ' if said else ''}{said}"
-
-
-def outcome(finding: Finding) -> str:
-    """One line about a tool's result."""
-    match finding:
-        case Failed():
-            return finding.problem
-        case Receipt():
-            return finding.verdict.replace("_", " ")
-        case _:
-            return finding.summary
-
-
-class _Note:
-    """What a step says about itself when it ends."""
-
-    detail: str = ""
-    ok: bool = True
+        return {"frame": state["now"].model_dump(mode="json")}
 
 
 @contextmanager
-def _step(turn: Turn, name: str, title: str) -> Iterator[_Note]:
-    write, started, note = get_stream_writer(), time.monotonic(), _Note()
-    write(StepStarted(name=name, title=title))
-    yield note
-    seconds = round(time.monotonic() - started, 3)
-    step = Step(name=name, title=title, detail=note.detail, ok=note.ok, seconds=seconds)
-    turn.steps.append(step)
-    write(StepFinished(step=step))
+def _step(turn: Turn, name: str, title: str) -> Iterator[Note]:
+    with step(turn.steps, get_stream_writer(), name, title) as note:
+        yield note
 
 
-def _frame(state: State) -> Frame:
-    return Frame.model_validate(state.get("frame") or {})
-
-
-def _said(state: State) -> tuple[str, ...]:
+def _said(state: State, library: Library) -> tuple[str, ...]:
     """The person's words that an answer may repeat: this question's, and those that it leans on."""
-    found, frame = state["found"], _frame(state)
-    phrases = [match.phrase for match in (*found.conditions, *found.replaced)]
-    return (found.question, frame.words, *phrases)
+    frame, _ = recall(state.get("frame"), library.names.collections)
+    found = [one.found for one in state["answered"]]
+    phrases = [match.phrase for one in found for match in (*one.conditions, *one.replaced)]
+    return (*(one.question for one in found), *(one.words for one in found), frame.words, *phrases)

@@ -1,159 +1,17 @@
-"""What a question asks for, by weighted cue words and by what it mentions. Pure, and it says why.
-
-The rules are a table on purpose: a reader can see why a question went where it went.
-"""
+"""What a question asks for, by weighted cue words and by what it mentions. Pure, and it says why."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import Field
 
+from agent.cues import CUES, Intent, Topic
 from agent.mentions import Mentions
 from magpie import text
 from magpie.domain import Model
 
-Intent = Literal[
-    "find",
-    "similar",
-    "token_facts",
-    "collection_facts",
-    "recommend",
-    "verify",
-    "help",
-    "smalltalk",
-    "decline",
-    "clarify",
-]
-Topic = Literal[
-    "price", "trade", "advice", "law", "instructions", "elsewhere", "unknown", "language", "thanks", "okay"
-]
 SURE = 0.5  # below it, and with nothing to search for, the agent asks back
 
 
-@dataclass(frozen=True)
-class Cue:
-    """Words that speak for an intent. ``topic`` says what is declined, or what the small talk is."""
-
-    intent: Intent
-    weight: float
-    pattern: re.Pattern[str]
-    topic: Topic | None = None
-
-
-def _cue(intent: Intent, weight: float, pattern: str, topic: Topic | None = None) -> Cue:
-    return Cue(intent, weight, re.compile(pattern, re.IGNORECASE), topic)
-
-
-CUES: tuple[Cue, ...] = (
-    _cue(
-        "verify", 3.0, r"\b(own|owns|owned|owner|owners|ownership|holds?|held|belongs?|possess(es)?|mine)\b"
-    ),
-    _cue("verify", 2.0, r"\b(verify|verified|receipt|on[- ]?chain)\b"),
-    _cue("recommend", 3.0, r"\b(recommend|suggest)\w*"),
-    _cue(
-        "recommend", 2.0, r"\bcollections?\b.{0,20}\b(for|like|similar|about|i('d| would| might| should))\b"
-    ),
-    _cue("recommend", 2.0, r"\bcollections?\b.{0,30}\bif i\b|^\W*i (really )?(like|love|enjoy|adore)\b"),
-    _cue(
-        "recommend",
-        3.5,
-        r"\b(which|what) collections?\b.{0,20}\b(should|would|could|might|may|can|do) i\b"
-        r"|\b(which|what) collections?\b.{0,20}\b(suits?|fits?) (me|my)\b",
-    ),
-    _cue("recommend", 2.0, r"\bsome(one|body) who (likes|loves|enjoys|prefers)\b|\bmy taste\b"),
-    _cue("recommend", 2.5, r"\bwhat (else )?(should|would|might|could) i (like|collect|love|enjoy)\b"),
-    _cue("token_facts", 3.0, r"^\W*(does|do|did|is|are|has|have) (it|they|(this|that|the \w+) one)\b"),
-    _cue("token_facts", 2.0, r"\b(traits?|attributes?|propert(y|ies)|wear(s|ing)?)\b"),
-    _cue(
-        "token_facts", 1.5, r"\b(describe|details?|tell me|about|what does|looks? like\W*$|what is|what's)\b"
-    ),
-    _cue(
-        "collection_facts",
-        4.5,
-        r"\bhow (many|big|large|rare)\b|\bpercent(age)? of\b|\bnumber of\b|\bcount\b|\bsize of\b",
-    ),
-    _cue(
-        "collection_facts",
-        2.5,
-        r"\b(which|what|list)( \w+)? (traits?|attributes?|collections?)\b|\btrait types?\b",
-    ),
-    _cue("collection_facts", 1.5, r"\b(describe|tell me|about|what is|what's|what are)\b"),
-    _cue("collection_facts", 1.5, r"\b(info\w*|overview|facts|supply|stats|statistics)\b"),
-    _cue("collection_facts", 2.5, r"\b(rarest|(most|least) common|most unusual|scarcest)\b"),
-    _cue(
-        "similar",
-        2.5,
-        r"\b(similar|resembl\w+|looks? like(?=\W*\w)|more like|others? like|same style|another like)\b",
-    ),
-    _cue("similar", 3.5, r"(\b(something|anything|ones?|tokens?|\w+s) |^\W*)like(?=\W+(\w+\W+){0,2}#?\d)"),
-    _cue(
-        "find",
-        1.5,
-        r"\b(find|show|search|looking for|look for|want|need|give me|get me|is there|are there|any|see)\b",
-    ),
-    _cue("find", 1.0, r"\b(with|without|wearing|who has|that has|having|pictures? of)\b"),
-    _cue(
-        "decline",
-        2.0,
-        r"\b(price|prices|priced|floor|worth|cost|costs|market ?cap|usd|dollars?|volume)\b",
-        "price",
-    ),
-    _cue("decline", 4.0, r"\b(sell|sold|go|went) for\b|\blast sale\b", "price"),
-    _cue("decline", 4.0, r"\b(legal\w*|illegal|lawful|tax|taxes|law|laws|copyright)\b", "law"),
-    _cue(
-        "decline",
-        5.0,
-        r"^\W*(write|compose|sing|draw|paint|generate|translate|code)\b|\b(poem|joke|essay|recipe)\b",
-        "elsewhere",
-    ),
-    _cue(
-        "decline", 1.0, r"\b(cheap\w*|expensive|valuable|value|affordable|eth|last sale|sold for)\b", "price"
-    ),
-    _cue(
-        "decline",
-        1.5,
-        r"\b(will|going to|next (week|month|year)|tomorrow|predict\w*|forecast|in the future)\b",
-        "price",
-    ),
-    _cue(
-        "decline",
-        4.0,
-        r"\b(invest\w*|profit\w*|flip it|should i (buy|sell|bid)|good buy|go up|to the moon|mooning)\b",
-        "advice",
-    ),
-    _cue("decline", 2.5, r"\b(buy|sell|bid|transfer|send|swap|stake|mint me|burn)\b", "trade"),
-    _cue("decline", 4.0, r"\b(can|could|do|should|to) (i |we )?mint\b", "trade"),
-    _cue("decline", 4.0, r"\b(private key|seed phrase|pass ?phrase|password)\b", "trade"),
-    _cue(
-        "decline",
-        6.0,
-        r"\bignore (all|any|the|your|previous|prior|above)\b|\bsystem prompt\b",
-        "instructions",
-    ),
-    _cue("decline", 5.0, r"\byou are now\b|\bpretend (to be|you)\b|\bact as\b|\bjailbreak\b", "instructions"),
-    _cue(
-        "help",
-        3.0,
-        r"^\W*(help|usage)\W*$|\bwhat can (you|i) (do|ask)\b|\bwho are you\b|\bhow do(es)? (this|you) work\b",
-    ),
-    _cue(
-        "smalltalk",
-        5.0,
-        r"^\W*(hi|hello|hey|good (morning|evening|day))( there| magpie)?\W*(how are you( \w+)?)?\W*$"
-        r"|^\W*how are you( \w+)?\W*$",
-    ),
-    _cue("smalltalk", 5.0, r"^\W*(many )?(thanks|thank you|thx|cheers|bye|goodbye)( \w+){0,4}\W*$", "thanks"),
-    _cue(
-        "smalltalk",
-        5.0,
-        r"^\W*(ok(ay)?|yes|yeah|yep|no|nope|cool|great|nice|wow|perfect|sure)(\W+(thanks|thank you))?\W*$",
-        "okay",
-    ),
-    _cue("clarify", 5.0, r"^\W*surprise me\W*$"),
-    # Letters, but not one of ours.
-    _cue("clarify", 9.0, r"^(?=.*[^\W\d_])[^A-Za-z\u00c0-\u024f]+$", "language"),
-)
 # "cheaper is not the point": a matter that the person sets aside decides nothing.
 _SET_ASIDE = re.compile(
     r"[^,.;]*\b(?:(?:not|n't|never) (?:really )?(?:the point|important|matter|an issue|about|care\w*)"
@@ -251,7 +109,11 @@ def _weigh_mentions(
     if token and not (mentions.pointing and conditions):
         add("token_facts", 1.5)
     if mentions.addresses or mentions.ens or mentions.half_address:
-        add("verify", 2.0 if token else 1.0)
+        add("verify" if token else "holdings", 2.0)
+    if not token:
+        # Who owns no token in particular, but a wallet is named, holds many.
+        wallet = bool(mentions.addresses or mentions.ens) or scores.get("holdings", 0.0) > 0
+        add("holdings", scores.get("verify", 0.0) if wallet else 0.0)
     if not (mentions.collections or conditions or follow_up or _ABOUT_HERE.search(mentions.rest)):
         scores["collection_facts"] = 0.0
     if not token:

@@ -1,15 +1,16 @@
 """What the catalogue holds, read once and kept: collections, spellings, traits. Knows no question."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from agent.mentions import Names
 from magpie import text
 from magpie.catalog import Catalog
 from magpie.catalog_rows import CollectionCount, TraitCount
-from magpie.domain import Collection
+from magpie.domain import Collection, TokenRef
 from retrieval.phrases import Reading, Vocabulary
+from retrieval.rarity import Rarity, rank
 
 
 class Library:
@@ -21,6 +22,7 @@ class Library:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self._traits: dict[tuple[str, ...], list[TraitCount]] = {}
+        self._rarities: dict[str, Mapping[TokenRef, Rarity]] = {}
         self._vocabularies: dict[tuple[str, ...], Vocabulary] = {}
 
     @cached_property
@@ -43,6 +45,11 @@ class Library:
         said = (f"{count.trait.type} {count.trait.value}" for count in self.trait_counts())
         return frozenset(word for line in said for word in text.key(line).split())
 
+    @cached_property
+    def trait_types(self) -> frozenset[str]:
+        """Keys of all trait types."""
+        return frozenset(text.key(count.trait.type) for count in self.trait_counts()) - {""}
+
     def collection(self, name: str) -> Collection:
         return self.names.collections[name]
 
@@ -52,6 +59,14 @@ class Library:
         if wanted not in self._traits:
             self._traits[wanted] = self.catalog.trait_counts(wanted)
         return self._traits[wanted]
+
+    def rarities(self, collection: str) -> Mapping[TokenRef, Rarity]:
+        """Of every token of a collection, with its parts."""
+        if collection not in self._rarities:
+            home = self.collection(collection)
+            ranked = rank(list(self.catalog.iter_tokens([collection])), home.supply).tokens
+            self._rarities[collection] = {one.ref: one for one in ranked}
+        return self._rarities[collection]
 
     def read(self, words: str, collections: Sequence[str] = ()) -> Reading:
         """The traits of ``collections`` (all, if none) that ``words`` name; their names are no traits."""

@@ -2,7 +2,7 @@
 
 from agent.answer import Outcome
 from agent.draft import Draft
-from agent.evidence import NAME_LIMIT, RECEIPT_LIMIT, Ledger, plain, told
+from agent.evidence import NAME_LIMIT, RECEIPT_LIMIT, Ledger, plain, receipt_reason, told
 from agent.findings import Failed
 from agent.onchain.receipt import Receipt, Verdict
 from agent.onchain.wording import sentence
@@ -21,11 +21,11 @@ def receipt_draft(receipt: Receipt, ledger: Ledger, token: Token | None = None) 
 
     ``token`` is the receipt's, if it is ingested here: the evidence then carries its picture.
     """
-    name = f"{plain(receipt.collection, NAME_LIMIT)} #{receipt.token.token_id}"
+    home = plain(receipt.collection, NAME_LIMIT)
+    name = f"{home} #{receipt.token.token_id}"
+    said = sentence(receipt.model_copy(update={"collection": home, "reason": receipt_reason(receipt)}))
     item = ledger.receipt(receipt, f"Ownership of {name}", image=token.image if token else None)
-    verdict = (
-        f"{_yes_or_no(receipt)}{told(sentence(receipt), 2 * RECEIPT_LIMIT).rstrip('.')} [{item.number}]."
-    )
+    verdict = f"{_yes_or_no(receipt)}{told(said, 2 * RECEIPT_LIMIT).rstrip('.')} [{item.number}]."
     return Draft(
         situation="unverified" if receipt.verdict == "unverified" else "receipt",
         outcome=_OUTCOMES[receipt.verdict],

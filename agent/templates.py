@@ -1,8 +1,18 @@
 """Findings -> drafts: every sentence that carries a fact is rendered here, from evidence, by code."""
 
+from agent.arguments import SearchArgs, SimilarArgs
 from agent.collection_words import collection_draft, library_draft, unread_words
+from agent.comparison_words import comparison_draft, rank_doubt, rank_words
 from agent.draft import Draft
-from agent.evidence import Ledger, all_conditions, condition_words, covered, plain, told, trait_words
+from agent.evidence import (
+    PROBLEM_LIMIT,
+    Ledger,
+    asked_words,
+    condition_words,
+    covered,
+    plain,
+    trait_words,
+)
 from agent.findings import (
     CollectionFacts,
     Failed,
@@ -10,13 +20,14 @@ from agent.findings import (
     FoundTokens,
     LibraryFacts,
     Recommended,
+    TasteShown,
     TokenFacts,
 )
 from agent.library import Library
 from agent.onchain.receipt import Receipt
-from agent.plan import SearchArgs, SimilarArgs
 from agent.receipt_words import failure_draft, receipt_draft
 from agent.recommend import Recommendation
+from agent.taste_words import taste_draft
 from agent.trait_words import with_article
 from magpie import text
 from magpie.domain import Collection, Token, Trait
@@ -40,27 +51,35 @@ def draft(finding: Finding, ledger: Ledger, library: Library) -> Draft:
             return library_draft(finding, ledger)
         case Recommended():
             return _recommended(finding, ledger)
+        case TasteShown():
+            return taste_draft(finding, ledger)
         case Receipt():
             return receipt_draft(finding, ledger, library.catalog.token(finding.token))
         case Failed():
             return failure_draft(finding, ledger)
+    return comparison_draft(finding, ledger, library)
 
 
 def _hits(found: FoundTokens, ledger: Ledger, library: Library) -> Draft:
     lines = []
     for hit in found.result.hits:
         token = found.tokens[hit.ref]
-        item = ledger.token(token, library.names.collections.get(token.collection), hit=hit)
-        lines.append(f"- {item.title} [{item.number}]: {_traits(token)}")
+        rank = found.ranks.get(hit.ref)
+        item = ledger.token(token, library.names.collections.get(token.collection), hit=hit, rank=rank)
+        known = "; ".join(filter(None, (rank_words(rank), _traits(token))))
+        lines.append(f"- {item.title} [{item.number}]: {known}")
     search = ledger.search(found, _search_title(found.args))
     count, shown = found.matching, len(lines)
     if count is not None:
         exactly = "Exactly one token" if count == 1 else f"{count:,} tokens"
         verb = "meets" if count == 1 else "meet"
-        more = f" The best {shown} are shown." if count > shown else ""
+        best = "rarest" if _by_rarity(found) else "best"
+        more = f" The {best} {shown} are shown." if count > shown else ""
+        asked = ", ".join(filter(None, (*asked_words(found), _rarer_than(found))))
+        meets = f" {verb} this: {asked}" if asked else ""
+        have = "" if asked else (" has a rarity rank" if count == 1 else " have a rarity rank")
         summary = (
-            f"{exactly} of the {found.searched:,} searched {verb} this: "
-            f"{all_conditions(found.result.understood)} [{search.number}].{more}"
+            f"{exactly} of the {found.searched:,} searched{meets}{have} [{search.number}].{more}"
             f"{_only_ranked(found, library)}"
         )
     elif _is_listing(found):
@@ -73,7 +92,7 @@ def _hits(found: FoundTokens, ledger: Ledger, library: Library) -> Draft:
     return Draft(
         situation=_situation(found),
         outcome="answered",
-        body=("\n".join(lines), summary),
+        body=("\n".join(lines), summary, rank_doubt(found.ranks.values())),
         shown=tuple(hit.ref for hit in found.result.hits),
         suggestions=_after_hits(first, shown),
         search=found.result,
@@ -87,7 +106,8 @@ def _no_match(found: FoundTokens, ledger: Ledger, library: Library) -> Draft:
         item = ledger.token(token, library.names.collections.get(token.collection), hit=hit)
         lines.append(f"- {item.title} [{item.number}] {_lacking(hit)}: {_traits(token)}")
     search = ledger.search(found, _search_title(found.args))
-    reason = told(found.result.reason or "nothing here is near enough to what was asked").rstrip(".")
+    reason = found.result.reason or "nothing here is near enough to what was asked"
+    reason = plain(reason, PROBLEM_LIMIT).rstrip(".")
     facts = f"{reason[0].upper()}{reason[1:]} [{search.number}]."
     covers = " ".join(filter(None, map(covered, found.result.understood)))
     closest = ("The closest, and what each lacks:\n" + "\n".join(lines),) if lines else ()
@@ -114,12 +134,15 @@ def _token(found: TokenFacts, ledger: Ledger) -> Draft:
         for trait, shared in zip(found.token.traits, found.shared, strict=True)
     ]
     held = "Published traits, and how many tokens here share each:" if rows else "It has no published traits."
-    body = f"{item.title} [{item.number}] is a token of {plain(found.token.collection, 80)}. {held}"
+    rank = rank_words(found.rarity)
+    rarity = f" {rank[0].upper()}{rank[1:]}." if rank else ""
+    body = f"{item.title} [{item.number}] is a token of {plain(found.token.collection, 80)}.{rarity} {held}"
+    doubt = rank_doubt([found.rarity])
     verdicts = [_verdict(match, found.token) for match in found.conditions]
     return Draft(
         situation="token",
         outcome="answered",
-        body=(*verdicts, "\n".join([body, *rows])),
+        body=(*verdicts, "\n".join([body, *rows]), *filter(None, [doubt])),
         shown=(found.ref,),
         suggestions=(
             "Show me more like it",
@@ -133,10 +156,13 @@ def _recommended(found: Recommended, ledger: Ledger) -> Draft:
         return Draft("no_match", "no_match", ("No collection is left to recommend.",))
     rows = [_recommendation(one, ledger) for one in found.collections]
     named = tuple(one.collection.name for one in found.collections)
+    known = ", ".join(f"“{plain(words)}”" for words in found.by_profile)
+    by_profile = (f"This goes by your taste profile: {known}.",) if known else ()
     return Draft(
         situation="recommend",
         outcome="answered",
-        body=("\n".join(rows), "Each score is the sum of its parts; higher fits better."),
+        body=(*by_profile, "\n".join(rows), "Each score is the sum of its parts; higher fits better."),
+        constants=by_profile,
         shown_collections=named,
         suggestions=("Tell me about the first one",),
     )
@@ -171,6 +197,15 @@ def _verdict(match: PhraseMatch, token: Token) -> str:
         return f"{'No' if match.negated else 'Yes'}: its published traits include {has}."
     asked = condition_words(match.model_copy(update={"negated": False}))
     return f"{'Yes' if match.negated else 'No'}: its published traits do not include {asked}."
+
+
+def _by_rarity(found: FoundTokens) -> bool:
+    return isinstance(found.args, SearchArgs) and found.args.rarest
+
+
+def _rarer_than(found: FoundTokens) -> str:
+    args = found.args
+    return f"rarer than #{args.ref.token_id}" if isinstance(args, SimilarArgs) and args.rarer else ""
 
 
 def _is_listing(found: FoundTokens) -> bool:

@@ -1,91 +1,64 @@
-"""What the agent may do. A tool is data: a name, a description, an argument model, a function.
+"""What the agent may do.
 
 Tools return domain objects; turning them into words is `agent.compose`. Dependencies come in through the
 factories, so a tool has no globals and a test needs no patching.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Sequence
+from functools import partial
+from threading import Lock
+from typing import Any
 
-from agent.context import as_filter, condition_said, unmet
-from agent.findings import (
-    CollectionFacts,
-    Failed,
-    Finding,
-    FoundTokens,
-    LibraryFacts,
-    Recommended,
-    TokenFacts,
-)
-from agent.library import Library
-from agent.onchain.verifier import Verifier
-from agent.plan import (
-    Args,
-    Call,
+from agent.arguments import (
     CollectionArgs,
     RecommendArgs,
     SearchArgs,
     SimilarArgs,
+    TasteArgs,
     TokenArgs,
     VerifyArgs,
+    as_filter,
 )
+from agent.comparing import compare, explain
+from agent.context import condition_said, unmet
+from agent.findings import (
+    CollectionFacts,
+    Finding,
+    FoundTokens,
+    LibraryFacts,
+    Recommended,
+    TasteShown,
+    TokenFacts,
+)
+from agent.library import Library
+from agent.onchain.verifier import Verifier
+from agent.profile import Profile, Profiles
 from agent.recommend import Taste, about, recommend_collections
+from agent.taste import TasteChange
+from agent.tool import Tool, Toolbox
 from magpie import text
+from magpie.catalog_ranks import Ranked
 from magpie.catalog_rows import TraitCount
 from magpie.domain import Token, TokenRef
-from magpie.errors import InputError, MagpieError
-from magpie.query import Query, SearchResult
+from magpie.errors import InputError
+from magpie.query import Hit, Query, SearchResult
 from retrieval.demands import Demand, reason
 from retrieval.search import Searcher
 
-A = TypeVar("A", bound=Args)
 
-
-@dataclass(frozen=True)
-class Tool(Generic[A]):
-    """``title`` is what a person reads while it runs."""
-
-    name: str
-    title: str
-    description: str
-    args: type[A]
-    run: Callable[[A], Finding]
-
-    def call(self, args: Args) -> Finding:
-        """Run; an error that people can fix comes back as `Failed`.
-
-        Raises `TypeError` for another tool's arguments.
-        """
-        if not isinstance(args, self.args):
-            raise TypeError(f"{self.name} takes {self.args.__name__}, not {type(args).__name__}")
-        try:
-            return self.run(args)
-        except MagpieError as error:
-            return Failed(tool=self.name, problem=str(error))
-
-
-@dataclass(frozen=True)
-class Toolbox:
-    """The tools by name."""
-
-    tools: Mapping[str, Tool[Any]]
-
-    def call(self, call: Call) -> Finding:
-        return self.tools[call.tool].call(call.args)
-
-    def title(self, call: Call) -> str:
-        return self.tools[call.tool].title
-
-
-def make_toolbox(searcher: Searcher, library: Library, verifier: Verifier) -> Toolbox:
+def make_toolbox(searcher: Searcher, library: Library, verifier: Verifier, profiles: Profiles) -> Toolbox:
     """Every tool, over one open index."""
+    search, similar = search_tokens(searcher, library), similar_tokens(searcher, library)
+    token, recommended = token_facts(library), recommend(searcher, library, profiles)
     tools: tuple[Tool[Any], ...] = (
-        search_tokens(searcher, library),
-        similar_tokens(searcher, library),
-        token_facts(library),
+        search,
+        similar,
+        token,
         collection_facts(library),
-        recommend(searcher, library),
+        compare(library, lambda ref: facts_of(ref, library)),
+        recommended,
+        taste(profiles),
+        explain(search.run, similar.run, recommended.run),
         verify_ownership(library, verifier),
     )
     return Toolbox({tool.name: tool for tool in tools})
@@ -93,11 +66,13 @@ def make_toolbox(searcher: Searcher, library: Library, verifier: Verifier) -> To
 
 def search_tokens(searcher: Searcher, library: Library) -> Tool[SearchArgs]:
     def run(args: SearchArgs) -> Finding:
+        if args.rarest:
+            return _rarest(args, library)
         query = Query(text=args.words, image=args.image, filter=args.filter, k=args.k, understand=False)
         result = searcher.search(query).model_copy(update={"understood": args.conditions})
-        if args.conditions and not result.hits:
+        if args.conditions and not (args.where or result.hits):
             result = _explained(result, args, library)
-        matching = len(library.catalog.select(args.filter)) if args.conditions else None
+        matching = len(library.catalog.select(args.filter)) if args.filter.where else None
         return FoundTokens(
             args=args,
             result=result,
@@ -118,10 +93,13 @@ def similar_tokens(searcher: Searcher, library: Library) -> Tool[SimilarArgs]:
                 f"token #{args.ref.token_id} is not ingested here, so nothing can be compared with it"
             )
         searched = _size(args.collections, library)
-        if not args.conditions:
+        if not (args.conditions or args.rarer):
             result = SearchResult(hits=tuple(searcher.similar(args.ref, args.k)))
             return FoundTokens(args=args, result=result, tokens=_tokens(result, library), searched=searched)
-        fitting = library.catalog.select(as_filter(args.collections, args.conditions))
+        chosen = library.catalog.select(as_filter(args.collections, args.conditions))
+        fitting = [ref for ref in chosen if ref != args.ref]
+        ranks = _rarer(args.ref, fitting, library) if args.rarer else {}
+        fitting = list(ranks) if args.rarer else fitting
         hits = searcher.similar(args.ref, args.k, gallery=fitting)
         result = SearchResult(hits=tuple(hits), understood=args.conditions)
         if not hits:
@@ -132,6 +110,7 @@ def similar_tokens(searcher: Searcher, library: Library) -> Tool[SimilarArgs]:
             tokens=_tokens(result, library),
             matching=len(fitting),
             searched=searched,
+            ranks={hit.ref: ranks[hit.ref] for hit in hits if hit.ref in ranks},
         )
 
     return Tool(
@@ -141,21 +120,27 @@ def similar_tokens(searcher: Searcher, library: Library) -> Tool[SimilarArgs]:
 
 def token_facts(library: Library) -> Tool[TokenArgs]:
     def run(args: TokenArgs) -> Finding:
-        token, home = library.catalog.token(args.ref), library.catalog.collection_of(args.ref)
-        if token is None or home is None:
-            return TokenFacts(ref=args.ref, collection=home, token=None)
-        tokens = {count.trait: count.tokens for count in library.trait_counts([home.name])}
-        shared = tuple(tokens[trait] for trait in token.traits)
-        return TokenFacts(
-            ref=args.ref,
-            collection=home,
-            token=token,
-            conditions=args.conditions,
-            shared=shared,
-            of=library.counts[home.name].tokens,
-        )
+        return facts_of(args.ref, library).model_copy(update={"conditions": args.conditions})
 
-    return Tool("token_facts", "Looking the token up", "Published traits of one token.", TokenArgs, run)
+    return Tool(
+        "token_facts", "Looking the token up", "Published traits and rarity of one token.", TokenArgs, run
+    )
+
+
+def facts_of(ref: TokenRef, library: Library) -> TokenFacts:
+    """What is published of one token, which may not be here."""
+    token, home = library.catalog.token(ref), library.catalog.collection_of(ref)
+    if token is None or home is None:
+        return TokenFacts(ref=ref, collection=home, token=None)
+    tokens = {count.trait: count.tokens for count in library.trait_counts([home.name])}
+    return TokenFacts(
+        ref=ref,
+        collection=home,
+        token=token,
+        shared=tuple(tokens[trait] for trait in token.traits),
+        of=library.counts[home.name].tokens,
+        rarity=library.catalog.ranks([ref]).get(ref),
+    )
 
 
 def collection_facts(library: Library) -> Tool[CollectionArgs]:
@@ -181,25 +166,98 @@ def collection_facts(library: Library) -> Tool[CollectionArgs]:
     )
 
 
-def recommend(searcher: Searcher, library: Library) -> Tool[RecommendArgs]:
+def recommend(searcher: Searcher, library: Library, profiles: Profiles) -> Tool[RecommendArgs]:
+    """By what is said, or, where nothing is liked in it, by the taste profile; what is owned is left out."""
+
     def run(args: RecommendArgs) -> Finding:
+        known = profiles.get()
+        silent = not (args.likes or args.like)
+        likes, dislikes = (known.likes, known.dislikes) if silent else ((), ())
         abouts = tuple(map(about, map(library.collection, args.like)))
-        taste = Taste((*args.likes, *abouts), args.dislikes, (*args.owned, *args.like))
-        return Recommended(args=args, collections=recommend_collections(searcher, library, taste, args.k))
+        owned = [name for name in known.owned if name in library.names.collections]
+        taste = Taste(
+            (*args.likes, *abouts, *likes), (*args.dislikes, *dislikes), (*args.owned, *args.like, *owned)
+        )
+        found = recommend_collections(searcher, library, taste, args.k)
+        return Recommended(args=args, collections=found, by_profile=(*likes, *dislikes))
 
     return Tool(
         "recommend_collections", "Comparing collections", "Collections that suit a taste.", RecommendArgs, run
     )
 
 
+def taste(profiles: Profiles) -> Tool[TasteArgs]:
+    def run(args: TasteArgs) -> Finding:
+        change = args.change
+        if change.forget_all:
+            profiles.forget()
+        missing = [words for words in change.forget if not _forgotten(profiles, words)]
+        if change.likes or change.dislikes:
+            profiles.change(partial(_with, change))
+        return TasteShown(profile=profiles.get(), change=change, missing=tuple(missing))
+
+    return Tool("taste", "Looking at the taste profile", "Show, change or forget it.", TasteArgs, run)
+
+
+def _with(change: TasteChange, profile: Profile) -> Profile:
+    for phrase in change.likes:
+        profile = profile.liking(phrase)
+    for phrase in change.dislikes:
+        profile = profile.disliking(phrase)
+    return profile
+
+
+def _forgotten(profiles: Profiles, words: str) -> bool:
+    """Whether an item of those words was there to be taken out."""
+    known = profiles.get()
+    wanted = set(text.key(words).split())
+    items = (*known.likes, *known.dislikes, *known.owned)
+    named = next((item for item in items if wanted and wanted <= set(text.key(item).split())), None)
+    if named is not None:
+        profiles.remove(named)
+    return named is not None
+
+
 def verify_ownership(library: Library, verifier: Verifier) -> Tool[VerifyArgs]:
+    asking = Lock()  # a verifier is for one thread at a time
+
     def run(args: VerifyArgs) -> Finding:
         home = library.catalog.collection_of(args.ref)
         if home is None:
             raise InputError(f"no collection here has the contract {args.ref.contract}")
-        return verifier.verify(home, args.ref.token_id, args.owner)
+        with asking:
+            return verifier.verify(home, args.ref.token_id, args.owner)
 
     return Tool("verify_ownership", "Asking the chain", "Who owns a token, at one block.", VerifyArgs, run)
+
+
+def _rarest(args: SearchArgs, library: Library) -> FoundTokens:
+    """What meets the conditions, the rarest of its collection first: by share of the ranked, then by id."""
+    fitting = library.catalog.select(args.filter)
+    ranks = library.catalog.ranks(sorted(fitting, key=str))
+    order = sorted(ranks, key=lambda ref: (ranks[ref].rank / ranks[ref].ranked, ref.token_id))[: args.k]
+    hits = tuple(Hit(ref=ref, score=0.0) for ref in order)
+    result = SearchResult(hits=hits, understood=args.conditions)
+    if not (hits or args.where):
+        result = _explained(result, args, library)
+    return FoundTokens(
+        args=args,
+        result=result,
+        tokens=_tokens(result, library),
+        matching=len(ranks),
+        searched=_size(args.collections, library),
+        ranks={ref: ranks[ref] for ref in order},
+    )
+
+
+def _rarer(ref: TokenRef, fitting: Collection[TokenRef], library: Library) -> dict[TokenRef, Ranked]:
+    """Those of ``fitting`` that rank before ``ref`` in its collection."""
+    home = library.catalog.collection_of(ref)
+    own = library.catalog.ranks([ref]).get(ref)
+    if home is None or own is None:
+        raise InputError(f"token #{ref.token_id} has no rarity rank here: run `magpie index`")
+    of_home = [other for other in fitting if (other.chain, other.contract) == (ref.chain, ref.contract)]
+    return {other: rank for other, rank in library.catalog.ranks(of_home).items() if rank.rank < own.rank}
 
 
 def _explained(result: SearchResult, args: SearchArgs | SimilarArgs, library: Library) -> SearchResult:

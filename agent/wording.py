@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 QUESTION_LIMIT = 120
 SECONDS = 3.0  # for one sentence; a busy machine gets the template instead of a wait
 FREE_SECONDS = 20.0  # whoever installs a larger model has chosen to wait for it
+PATIENT_SECONDS = 50.0  # where nobody waits: rather the same words tomorrow than quick ones
+TOO_SLOW = "worded from templates: the model was too slow"
+SEED = 7
+MOST_SEED = 2**32 - 2  # llama.cpp takes the next one for "any"
 CAPABLE_FROM = 1_000_000_000  # parameters; below, free sentences drift off the subject (docs/LOG.md)
 # One sentence of plain letters, so that a model spends its tokens on words that may pass the check.
 SENTENCE_GRAMMAR = r"""
@@ -32,35 +36,46 @@ _CHOICE = re.compile(r"\(([^()]*\|[^()]*)\)")
 class Opener(Protocol):
     """Writes one opening sentence for a situation. It may be anything: `agent.check` decides."""
 
-    def write(self, situation: str, question: str, stopping: threading.Event) -> str: ...
+    def write(self, situation: str, question: str, stopping: threading.Event, *, seed: int = SEED) -> str: ...
 
 
 class ModelOpener:
     """Openings by a chat model: a small one chooses words within our lines, a capable one writes freely."""
 
-    def __init__(self, model: "ChatModel") -> None:
-        self._model = model
+    def __init__(self, model: "ChatModel", patience: float | None = None) -> None:
+        """``patience``: seconds for one sentence, 0 asks no model; None lets its size decide."""
+        self._model, self._patience = model, patience
 
-    def write(self, situation: str, question: str, stopping: threading.Event) -> str:
-        """Empty if it took too long or ``stopping`` was set.
+    def write(self, situation: str, question: str, stopping: threading.Event, *, seed: int = SEED) -> str:
+        """Empty if it took too long, also to be this one's turn, or ``stopping`` was set.
 
-        Raises `MagpieError` if the model cannot be loaded.
+        Equal questions and seeds give equal words.
+
+        Raises `MagpieError` if the model cannot be loaded, or its server does not answer.
         """
-        from agent.chat_model import as_messages
+        from agent.chat_model import StoppedError, as_messages
 
+        if self._patience == 0:
+            return ""
         said = text.clean(question, QUESTION_LIMIT) or "(a picture)"
         now = _ask(situation, said)
-        free = self._model.parameters >= CAPABLE_FROM
+        # A server cannot be sent a grammar: it writes freely, whatever its size, and the check decides.
+        free = not self._model.takes_grammar or self._model.parameters >= CAPABLE_FROM
         # Held to our lines a model needs no examples, and a short prompt is a quick one.
         examples = [(_ask(name, "…"), plainest(openers()[name][-1])) for name in _SHOWN_AS_EXAMPLES if free]
         grammar = SENTENCE_GRAMMAR if free else lines_grammar(openers()[situation])
         messages = as_messages(prompt("openers_system"), examples, now)
         started, words = time.monotonic(), ""
-        patience = FREE_SECONDS if free else SECONDS
-        for piece in self._model.stream(messages, grammar=grammar):
-            words += str(piece.content)
-            if stopping.is_set() or time.monotonic() - started > patience:
-                return ""
+        patience = self._patience or (FREE_SECONDS if free else SECONDS)
+        try:
+            for piece in self._model.stream(
+                messages, grammar=grammar, stopping=stopping, patience=patience, seed=seed
+            ):
+                words += str(piece.content)
+                if stopping.is_set() or time.monotonic() - started > patience:
+                    return ""
+        except StoppedError:
+            return ""
         return " ".join(words.split())
 
 

@@ -90,7 +90,8 @@ class Catalog:
     def put_collection(self, collection: Collection) -> None:
         """Add the collection, or replace the record (and so the tokens' identity) of the one with this name.
 
-        Raises `InputError` if another name already has this contract.
+        Raises `InputError` if another name already has this contract, or differs from this one only in case,
+        spacing or punctuation.
         """
         row = self._db.execute(
             "SELECT name FROM collections WHERE chain = ? AND contract = ? AND name <> ?",
@@ -100,6 +101,10 @@ class Catalog:
             raise InputError(
                 f"{collection.contract} on {collection.chain} is ingested already, as {row[0]!r}"
             )
+        folded = text.fold(collection.name)
+        for (name,) in self._db.execute("SELECT name FROM collections WHERE name <> ?", (collection.name,)):
+            if text.fold(name) == folded:
+                raise InputError(f"{collection.name!r} is spelt like {name!r}, which is ingested already")
         self._db.execute(
             "INSERT INTO collections (name, chain, contract, record) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (name) DO UPDATE SET chain = excluded.chain, contract = excluded.contract,"

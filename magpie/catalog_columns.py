@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby, islice
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from magpie.conditions import Count, Has, Number
 Integers = npt.NDArray[np.int64]
 _TOKENIZER = "porter unicode61 remove_diacritics 2"  # as in catalog_schema.sql
 _AT_ONCE = 1 << 20
+_ASKING = Lock()  # the table of words asked about is the connection's, which threads may share
 
 
 class Home(NamedTuple):
@@ -116,15 +118,16 @@ class CatalogColumns:
 
     def terms(self, words: Sequence[str]) -> list[list[str]]:
         """What each word is in the documents' index: stemmed, without accents; seldom none, or several."""
-        self._db.execute(
-            f'CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked USING fts5 (body, tokenize = "{_TOKENIZER}")'
-        )
-        self._db.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked_terms USING fts5vocab (temp, asked, instance)"
-        )
-        self._db.execute("DELETE FROM temp.asked")
-        self._db.executemany("INSERT INTO temp.asked (rowid, body) VALUES (?, ?)", enumerate(words))
-        rows = self._db.execute("SELECT doc, term FROM temp.asked_terms ORDER BY doc, offset").fetchall()
+        with _ASKING:
+            self._db.execute(
+                f'CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked USING fts5 (body, tokenize = "{_TOKENIZER}")'
+            )
+            self._db.execute(
+                "CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked_terms USING fts5vocab (temp, asked, instance)"
+            )
+            self._db.execute("DELETE FROM temp.asked")
+            self._db.executemany("INSERT INTO temp.asked (rowid, body) VALUES (?, ?)", enumerate(words))
+            rows = self._db.execute("SELECT doc, term FROM temp.asked_terms ORDER BY doc, offset").fetchall()
         found = {at: [term for _, term in own] for at, own in groupby(rows, key=lambda row: row[0])}
         return [found.get(at, []) for at in range(len(words))]
 

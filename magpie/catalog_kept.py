@@ -8,6 +8,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
+from threading import Lock
 
 from magpie.catalog_rows import TraitCount
 from magpie.catalog_where import names_clause
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS version (
 INSERT OR IGNORE INTO version VALUES (1, lower(hex(randomblob(8))), 0);
 CREATE TABLE IF NOT EXISTS kept (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+_KEEPING = Lock()  # how long to wait is the connection's, which threads may share
 _TRIGGER = """
 CREATE TRIGGER IF NOT EXISTS {table}_{event} AFTER {event} ON {table} BEGIN
     UPDATE version SET changes = changes + 1;
@@ -66,17 +68,18 @@ def keep(db: sqlite3.Connection, name: str, value: str, of: str | None) -> None:
     """Keep what was worked out from the catalogue of version ``of``, if it is still that."""
     if of is None:
         return
-    (patience,) = db.execute("PRAGMA busy_timeout").fetchone()
-    db.execute("PRAGMA busy_timeout = 0")  # who is writing will change it anyway
-    try:
-        db.execute(
-            "INSERT OR REPLACE INTO kept SELECT ?, ? FROM version WHERE file || '-' || changes = ?",
-            (name, value, of),
-        )
-    except sqlite3.OperationalError:
-        pass
-    finally:
-        db.execute(f"PRAGMA busy_timeout = {patience}")
+    with _KEEPING:
+        (patience,) = db.execute("PRAGMA busy_timeout").fetchone()
+        db.execute("PRAGMA busy_timeout = 0")  # who is writing will change it anyway
+        try:
+            db.execute(
+                "INSERT OR REPLACE INTO kept SELECT ?, ? FROM version WHERE file || '-' || changes = ?",
+                (name, value, of),
+            )
+        except sqlite3.OperationalError:
+            pass
+        finally:
+            db.execute(f"PRAGMA busy_timeout = {patience}")
 
 
 def dataset_hash(db: sqlite3.Connection) -> str:

@@ -1,9 +1,13 @@
 """The statements that write one token's rows. Run inside the caller's transaction."""
 
+import re
 import sqlite3
 
 from magpie.domain import Token, Trait
 from magpie.facts import number_in, says_nothing
+
+# FTS5 cuts a word at 32,768 bytes, within a character if need be, and what it cut cannot be read again.
+_TOO_LONG = re.compile(r"(\S{8000})\S+")
 
 
 def write_token(db: sqlite3.Connection, home: int, row: int | None, token: Token, signature: str) -> int:
@@ -29,7 +33,7 @@ def write_token(db: sqlite3.Connection, home: int, row: int | None, token: Token
     values = [(written, place, _value_row(db, home, trait)) for place, trait in enumerate(token.traits)]
     db.executemany("INSERT INTO token_traits (token, position, value) VALUES (?, ?, ?)", values)
     body = f"{token.name} {token.caption} {' '.join(f'{t.value} {t.type}' for t in token.traits)}"
-    db.execute("INSERT INTO documents (rowid, body) VALUES (?, ?)", (written, body))
+    db.execute("INSERT INTO documents (rowid, body) VALUES (?, ?)", (written, _TOO_LONG.sub(r"\1", body)))
     return written
 
 

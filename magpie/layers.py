@@ -76,7 +76,17 @@ def paths(trait: Trait) -> tuple[str, str]:
 
 def is_absent(trait: Trait) -> bool:
     """Whether the value says that nothing is there: such a trait has no layer."""
-    return text.fold(trait.value) in {"", "none", "no", "nothing", "null", "na", "n", "false", "without"}
+    return "".join(text.words(trait.value)) in {
+        "",
+        "none",
+        "no",
+        "nothing",
+        "null",
+        "na",
+        "n",
+        "false",
+        "without",
+    }
 
 
 def read_index(dataset: Path, collection: str) -> LayerIndex | None:

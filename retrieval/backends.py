@@ -8,6 +8,8 @@ from magpie.settings import Settings
 from retrieval.adaptation import record
 from retrieval.ports import ImageEncoder, IndexKind, TextEncoder, VectorDatabase, VectorStore
 
+SHIPPED_TEXT = "all-minilm-l6-v2"
+
 
 def text_encoder(settings: Settings) -> TextEncoder:
     """The encoder named by ``settings.text_encoder``; loads no weights.
@@ -29,6 +31,18 @@ def text_encoder(settings: Settings) -> TextEncoder:
         f"unknown text encoder {settings.text_encoder!r}; known: hashing, "
         "sentence-transformers:<catalogue name or folder>"
     )
+
+
+def adapted_text_encoder(settings: Settings, adapter: Path) -> TextEncoder:
+    """The shipped sentence encoder, whatever the home was indexed with, as ``adapter`` changes it.
+
+    Raises `ModelNotFoundError` where its weights are not here.
+    """
+    from retrieval.encoders.sentence_transformer import SentenceTransformerEncoder
+
+    found = models.find(SHIPPED_TEXT, allow_network=settings.allow_network)
+    threads, device = settings.threads, settings.device
+    return SentenceTransformerEncoder(found, device=device, threads=threads, adapter=adapter)
 
 
 def image_encoder(settings: Settings) -> ImageEncoder:

@@ -18,7 +18,7 @@ from magpie.catalog_rows import TraitCount
 from magpie.domain import Collection, Trait
 from magpie.query import PhraseMatch
 from retrieval.lexicon import BY_TYPE, PARTLY, Found, Lexicon, merged
-from retrieval.question import ANYONE, ARTICLES, COLOURS, GENERIC, NUMBERS, Word, negated, split
+from retrieval.question import ANYONE, ARTICLES, COLOURS, FUNCTION, GENERIC, NUMBERS, Word, negated, split
 from retrieval.segments import Span, best_cover
 from retrieval.spelling import Speller, Spelling
 
@@ -137,10 +137,11 @@ class Vocabulary:
         named: dict[str, None] = {}
         for start, end in _longest_first(draft):
             key = draft.key(start, end)
-            if _joined(key) in self._names and not self.lexicon.is_value(key):
+            joined = key.replace(" ", "")
+            if joined in self._names and not self.lexicon.is_value(key):
                 draft.claim(start, end)
                 if not draft.unwanted[start]:
-                    named[self._names[_joined(key)]] = None
+                    named[self._names[joined]] = None
         return tuple(named)
 
     def _of_subjects(self, draft: _Draft) -> tuple[str, ...]:
@@ -196,8 +197,11 @@ class Vocabulary:
         """Whether these words would equal a value only by chance."""
         word, last = draft.words[start], draft.words[end - 1]
         if end - start > 1:
-            whole = word.is_content and last.is_content
-            return not (whole or self.lexicon.is_value(" ".join(keys)))
+            if word.is_content and last.is_content:
+                return False
+            # "Show me robots" asks, whatever is called "Show me".
+            told = any(one.is_content for one in draft.words[:end]) or end - start == len(draft.words)
+            return not (told and self.lexicon.is_value(" ".join(keys)))
         too_little = keys[0] in GENERIC or word.key.isdigit() or len(word.key) < 2
         noun = draft.ways[start][0].key  # a trait too where it is worn, and "not a toad" of apes with one on
         as_trait = draft.is_worn(start) or (draft.unwanted[start] and self.lexicon.is_value(noun))
@@ -286,15 +290,11 @@ def _without_unwanted(question: str, draft: _Draft) -> str:
 
 
 def _aliases(collections: Iterable[Collection]) -> dict[str, str]:
-    """Joined keys of names to the names; "Moods Sample" is also "moods"."""
+    """Joined keys of names to the names; "Moods Sample" is also "moods", and "Show Me" is no name."""
     found: dict[str, str] = {}
     for collection in collections:
-        key = text.key(collection.name)
+        key, asking = text.key(collection.name), FUNCTION.issuperset(text.words(collection.name))
         for alias in (key, key.removesuffix(" sample")):
-            if len(_joined(alias)) > 3:
-                found.setdefault(_joined(alias), collection.name)
+            if len(joined := alias.replace(" ", "")) > 3 and not asking:
+                found.setdefault(joined, collection.name)
     return found
-
-
-def _joined(key: str) -> str:
-    return key.replace(" ", "")

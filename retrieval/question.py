@@ -29,7 +29,7 @@ FUNCTION = ARTICLES | _set(
     were am do does did has have having had it its this that these those there here i me my mine we our you
     your he she his her him they them their one ones who whom whose which what when where why how if then
     than so too very much more most less least also just only even please can could would should will shall
-    may might must show find give get see look looking want wants wanted like liked love need search list
+    may might must tell show find give get see look looking want wants wanted like liked love need search list
     display wearing wear wears dressed holding featuring feature containing contains kind sort thing things
     stuff something anything everything nothing someone anyone nft nfts token tokens collectible picture
     pictures image images pic photo avatar art similar such other another all each every both few many lot

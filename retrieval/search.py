@@ -49,7 +49,7 @@ class _Asked(NamedTuple):
 
 
 class Searcher:
-    """An open index. Use as a context manager; one object a thread. Models load at first need."""
+    """An open index. Use as a context manager; threads may share it. Models load at first need."""
 
     def __init__(
         self, catalog: Catalog, settings: Settings, image: ImageEncoder, caption: TextEncoder

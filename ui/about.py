@@ -6,6 +6,7 @@ from pathlib import Path
 
 from magpie.catalog_rows import CollectionCount
 from magpie.domain import GENERATED, Collection
+from magpie.served import served_model
 from magpie.settings import Settings
 from magpie.urls import host_of
 from ui.escaping import plain
@@ -54,9 +55,10 @@ def shelf_line(shelf: Shelf) -> str:
 
 def model_rows(settings: Settings, *, adapted: bool = False) -> list[tuple[str, str]]:
     """Which models answer, in words; ``adapted`` if the home's own model stands in for the image encoder."""
+    served = served_model(settings.llm)
     llm = "none: answers from templates" if settings.llm == "none" else Path(settings.llm).name
     return [
-        ("answers", llm),
+        ("answers", str(served or llm)),
         ("pictures", _model(settings.image_encoder) + (", adapted" if adapted else "")),
         ("captions", _model(settings.text_encoder)),
     ]

@@ -11,10 +11,11 @@ from pathlib import Path
 import streamlit as st
 
 from agent.assemble import Agent, open_agent
+from agent.state import State
 from magpie.errors import MagpieError
 from magpie.settings import Settings, load_settings
 from retrieval.adaptation.record import in_use
-from ui import about, chat, findings, indexed
+from ui import about, chat, conversations, findings, indexed
 from ui.escaping import plain
 
 SHELVES_OPEN = 12
@@ -30,6 +31,7 @@ def main() -> None:
         settings = _settings()
         home = settings.home
         here = _indexed(settings)
+        state = _state(settings)
     except MagpieError as error:
         findings.show_problem(error, home)
         return
@@ -40,8 +42,14 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="hidden" if len(pages) == 1 else "sidebar")
     with st.sidebar:
-        _sidebar(settings, here, agent)
+        st.button(
+            "New conversation", icon=":material/edit_square:", width="stretch", on_click=chat.start_over
+        )
+        kept = st.container()
+        _sidebar(settings, here)
     page.run()
+    with kept:  # last, so that a conversation that has just begun is in the list
+        conversations.show(state)
 
 
 def _settings() -> Settings:
@@ -59,17 +67,15 @@ def _indexed(settings: Settings) -> indexed.Indexed:
 
 @st.cache_resource(hash_funcs={Settings: Settings.model_dump_json}, show_spinner=False)
 def _agent(settings: Settings) -> Agent:
-    return open_agent(settings)  # shared by all visitors; one a settings value
+    return open_agent(settings, keep=True)  # shared by all visitors; one a settings value
 
 
-def _sidebar(settings: Settings, here: indexed.Indexed, agent: chat.Opener) -> None:
-    st.button(
-        "New conversation",
-        icon=":material/edit_square:",
-        width="stretch",
-        on_click=chat.start_over,
-        args=(agent,),
-    )
+@st.cache_resource(hash_funcs={Settings: Settings.model_dump_json}, show_spinner=False)
+def _state(settings: Settings) -> State:
+    return State(settings.state_path)  # so that conversations are listed before the agent's models load
+
+
+def _sidebar(settings: Settings, here: indexed.Indexed) -> None:
     shelves = about.shelves(here.collections, here.counts)
     st.markdown(f"**Indexed** :gray[{about.total(shelves)}]")
     for note, shown in about.grouped(shelves).items():

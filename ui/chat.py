@@ -1,23 +1,23 @@
 """The chat: questions in, steps, pictures, receipts and evidence out. Widgets only.
 
-A visitor's turns, uploads and conversation id are in ``st.session_state``; the agent is shared by all
-visitors of the process, and keeps their conversations apart by id.
+A visitor's turns, uploads and conversation are in ``st.session_state``; the agent is shared by all
+visitors of the process, and keeps conversations apart by name.
 """
 
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import streamlit as st
 
 from agent.answer import Answer, AnswerReady, Event, StepFinished, StepStarted, TextDelta
 from agent.assemble import Agent
+from agent.conversations import StoredTurn, new_name
 from magpie.errors import InputError, MagpieError
 from ui import findings, view
 from ui.escaping import plain, prose, streamed
@@ -34,19 +34,23 @@ ASSISTANT, PERSON = ":material/raven:", ":material/person:"
 
 @dataclass
 class Turn:
-    """One question and what came of it. Without an answer or a problem it was stopped half-way."""
+    """One question and what came of it. Without an answer, words or a problem it was stopped half-way.
+
+    ``words`` are all that is left of an answer in a form that only another version reads.
+    """
 
     question: str
     picture: Path | None = None
     answer: Answer | None = None
     problem: MagpieError | None = None
+    words: str = ""
 
 
 @dataclass
 class Visit:
     """Everything that belongs to one visitor."""
 
-    conversation: str = field(default_factory=lambda: uuid4().hex)
+    conversation: str = field(default_factory=new_name)
     turns: list[Turn] = field(default_factory=list)
     chosen: str | None = None
 
@@ -61,7 +65,7 @@ class Visit:
 
 def show(indexed: Indexed, agent: Opener) -> None:
     """The whole chat of this visitor, and the answer to what they just asked; ``agent`` opens one."""
-    visit = _visit()
+    visit = current()
     turn = _asked(visit)
     with st.empty():  # a place of its own, so that the welcome is gone the moment a question is asked
         if not visit.turns and turn is None:
@@ -77,15 +81,19 @@ def show(indexed: Indexed, agent: Opener) -> None:
             _show_turn(shown, place, indexed, last=shown is visit.turns[-1])
 
 
-def start_over(agent: Opener) -> None:
-    """Forget this visitor's conversation, here and in the agent."""
-    visit = _visit()
-    if any(turn.answer for turn in visit.turns):
-        agent().forget(visit.conversation)
-    del st.session_state["visit"]
+def start_over() -> None:
+    """Leave this visitor's conversation and begin another."""
+    st.session_state.pop("visit", None)
 
 
-def _visit() -> Visit:
+def resume(conversation: str, turns: Sequence[StoredTurn]) -> None:
+    """Show a kept conversation again, to go on with it."""
+    shown = [Turn(turn.question, answer=turn.answer, words=turn.text) for turn in turns]
+    st.session_state["visit"] = Visit(conversation, shown)
+
+
+def current() -> Visit:
+    """What belongs to this visitor."""
     visit: Visit = st.session_state.setdefault("visit", Visit())
     return visit
 
@@ -117,7 +125,7 @@ def _typed_turn(visit: Visit, question: str, files: "list[UploadedFile]") -> Tur
 
 
 def _choose(question: str) -> None:
-    _visit().chosen = question
+    current().chosen = question
 
 
 def _welcome(indexed: Indexed) -> None:
@@ -200,6 +208,8 @@ def _show_turn(turn: Turn, place: int, indexed: Indexed, *, last: bool) -> None:
     with st.container(key=f"answer-{place}"), st.chat_message("assistant", avatar=ASSISTANT):
         if turn.problem:
             findings.show_problem(turn.problem, indexed.home)
+        elif turn.answer is None and turn.words:
+            st.markdown(prose(turn.words, f"e{place}"))
         elif turn.answer is None:
             st.caption("Stopped before it was answered. Ask again to go on.")
         else:

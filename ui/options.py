@@ -18,6 +18,12 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard
 CollectionOption = Annotated[
     list[str] | None, typer.Option("--collection", "-c", help="Only this collection; repeat for more.")
 ]
+ConversationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation", help="Go on with this conversation, or begin it; see magpie conversations."
+    ),
+]
 
 
 def settings_from(home: Path | None, config: Path | None, **flags: Any) -> "Settings":  # noqa: ANN401 (any setting)

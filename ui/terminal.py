@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from agent.answer import Answer, Evidence, Step
+    from agent.conversations import StoredTurn
 
 LINE = 200
 _PICTURES = 4
@@ -39,6 +40,13 @@ def print_asides(console: "Console", answer: "Answer") -> None:
     if answer.suggestions:
         asked = " · ".join(answer.suggestions)
         console.print(f"You could ask: {asked}", style="dim", markup=False, soft_wrap=True)
+
+
+def print_turn(console: "Console", turn: "StoredTurn") -> None:
+    """A turn of an earlier time: what was asked and answered, without its evidence."""
+    asked = turn.question or "(a picture)"
+    console.print(f"> {asked}", style="bold", markup=False, soft_wrap=True)
+    console.print(f"{turn.text}\n", markup=False, soft_wrap=True)
 
 
 def evidence_line(item: "Evidence") -> str:

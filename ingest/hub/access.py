@@ -2,13 +2,12 @@
 
 import string
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from magpie.errors import ConfigError, MagpieError, SourceError
 from magpie.optional import require
-from magpie.urls import host_of
+from magpie.urls import host_of, is_loopback
 
 if TYPE_CHECKING:
     from magpie.settings import Settings
@@ -69,14 +68,6 @@ def origin_of(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, f"{parts.hostname}:{port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host`` is this machine by an address, or by the one name that always is."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def refusal(hub: Hub, status: int) -> MagpieError:

@@ -63,15 +63,20 @@ def spread(differs: Mask) -> float:
 
     A sibling, or a picture that lies askew, differs here and there.
     """
-    ends = [_between(differs.sum(axis=axis)) for axis in (0, 1)]
-    return float(np.prod(ends)) / differs.size
+    return float(boxed(differs).mean())
 
 
-def _between(counts: npt.NDArray[np.int_]) -> int:
-    """How many of ``counts`` lie between the strays at both ends."""
+def boxed(marks: Mask) -> Mask:
+    """(s, s): a box around ``marks``, but for strays, and a rim around it; nothing around nothing."""
+    down, across = (_between(marks.sum(axis=axis)) for axis in (1, 0))
+    return _grown(np.outer(down, across))
+
+
+def _between(counts: npt.NDArray[np.int_]) -> Mask:
+    """Which of ``counts`` lie between the strays at both ends."""
     gone = np.cumsum(counts)
     stray = _STRAY * float(gone[-1])
-    return int(((gone > stray) & (gone - counts < gone[-1] - stray)).sum())
+    return np.asarray((gone > stray) & (gone - counts < gone[-1] - stray) & (gone[-1] > 0))
 
 
 def background_misfit(laid: Laid, differs: Mask, behind: Mask) -> float | None:

@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from retrieval.copies import coarse, placing
-from retrieval.copies.candidates import Candidate, Pose, Probe, distances, nearest, turned_back, whole_probes
-from retrieval.copies.explain import Explanation, Means, coarse_misfit, explanations
+from retrieval.copies.candidates import (
+    Candidate,
+    Pose,
+    Probe,
+    distances,
+    nearest,
+    turned,
+    turned_back,
+    whole_probes,
+)
+from retrieval.copies.explain import Explanation, Means, boxed, coarse_misfit, explanations
 from retrieval.copies.laid import Laid, Mask, Whole, behind, frame_side, lay, shrunk, unlike, whole
 from retrieval.copies.natives import foreign
 from retrieval.copies.sketchbook import Sketchbook
@@ -28,6 +37,9 @@ _PLACED = 6  # tokens on which the place of a cut-out is made fine
 _FINE = 3  # such places that are looked for in all tokens
 _STARTS = 5  # places from which a cut-out is moved on a token: one may lead astray
 _BLANK = 16  # levels: a picture that varies by less shows nothing
+_NATIVE = 0.5  # share of what must be foreign that the collection's own tokens may show there
+_NATIVE_UPON = 0.8  # the same of words and badges, which lie upon what is native
+_BESIDE = 0.001  # share of the frame that may differ beside them
 _FOREIGN: tuple[Means, ...] = ("recoloured", "background", "written")
 
 
@@ -180,14 +192,17 @@ class Finder:
         if one.differs is None:
             return one
         pose, sketches = candidate.pose, self._book.sketches
-        share = foreign(looks[pose.look], pose, one.differs, natives, sketches, self._opened)
+        left = foreign(looks[pose.look], pose, one.differs, natives, sketches, self._opened)
         if kin:
             differs = turned_back(one.differs, pose.turn)
-            share = min(share, foreign(looks[0], Pose(0), differs, kin, sketches, self._opened))
-        native = (1 - share) / (1 - self._limits.limits["written"])  # beyond 1 it is a sibling
-        if one.means == "written":
-            return one._replace(misfit=native * self._limits.limits["written"])
-        return one._replace(misfit=max(one.misfit, native * self._limits.limits[one.means]))
+            left &= turned(foreign(looks[0], Pose(0), differs, kin, sketches, self._opened), pose.turn)
+        limit = self._limits.limits[one.means]
+        native = 1 - float(left.sum()) / max(int(one.differs.sum()), 1)
+        if one.means != "written":
+            return one._replace(misfit=max(one.misfit, native / _NATIVE * limit))
+        # A sibling's own differences lie elsewhere than what was put on; under it, some of it is native too.
+        beside = float((one.differs & ~boxed(left)).mean()) / _BESIDE
+        return one._replace(misfit=max(beside, native / _NATIVE_UPON))
 
     def _cut(self, looks: "Sequence[Image]", without: frozenset[int]) -> "Iterator[Found]":
         """As a part of a token's picture."""

@@ -29,12 +29,12 @@ def foreign(
     rows: Sequence[int],
     sketches: Bytes,
     opened: "Callable[[int], Whole | None]",
-) -> float:
-    """The share of ``differs`` (s, s) that no token of ``rows`` that was looked at shows there.
+) -> Mask:
+    """What of ``differs`` (s, s) no token of ``rows`` that was looked at shows there.
 
     ``sketches`` are of all tokens, by row; ``rows`` are the collection's, but for those not to be asked.
     """
-    left, whole = differs.copy(), int(differs.sum())
+    left = differs.copy()
     seen = probe(pixels(look, 64), pose)
     asked: set[int] = set()
     among = np.asarray(rows)
@@ -50,7 +50,7 @@ def foreign(
             if token is not None:
                 laid = lay(look, token.small, pose, len(left))
                 left &= unlike(laid.picture, laid.token)
-    return float(left.sum()) / max(whole, 1)
+    return left
 
 
 def _weight(marks: Mask, pose: Pose) -> np.ndarray:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from magpie.files import sha256_file
 from magpie.models import FoundModel
 from magpie.optional import require
 from retrieval.encoders.torch_setup import prepare_torch, require_device
@@ -19,13 +21,24 @@ class SentenceTransformerEncoder:
     """A sentence-transformers model on this machine; its weights load at first use."""
 
     def __init__(
-        self, found: FoundModel, *, device: str = "cpu", threads: int = 0, batch_size: int = 64
+        self,
+        found: FoundModel,
+        *,
+        device: str = "cpu",
+        threads: int = 0,
+        batch_size: int = 64,
+        adapter: Path | None = None,
     ) -> None:
+        """``adapter``: safetensors with ``<module>.A`` (r, in) and ``<module>.B`` (out, r), whose product is
+        added to that module's weights.
+        """
         self._found, self._device, self._threads, self._batch_size = found, device, threads, batch_size
+        self._adapter = adapter
 
     @cached_property
     def id(self) -> str:
-        return f"sentence-transformers:{self._found.spec.name}@{self._found.sha256()[:12]}"
+        plain = f"sentence-transformers:{self._found.spec.name}@{self._found.sha256()[:12]}"
+        return plain if self._adapter is None else f"{plain}+{sha256_file(self._adapter)[:12]}"
 
     @property
     def dim(self) -> int:
@@ -42,6 +55,8 @@ class SentenceTransformerEncoder:
         model: SentenceTransformer = module.SentenceTransformer(
             str(self._found.path), device=self._device, local_files_only=True
         )
+        if self._adapter is not None:
+            _adapt(model, self._adapter)
         return model
 
     def load(self) -> Placement:
@@ -55,3 +70,10 @@ class SentenceTransformerEncoder:
             list(texts), batch_size=self._batch_size, normalize_embeddings=True, show_progress_bar=False
         )
         return vectors.astype(np.float32, copy=False)
+
+
+def _adapt(model: "SentenceTransformer", adapter: Path) -> None:
+    held = require("safetensors.torch", extra="text").load_file(str(adapter))
+    for name in (key.removesuffix(".A") for key in held if key.endswith(".A")):
+        weight = model[0].auto_model.get_submodule(name).weight
+        weight.data += (held[f"{name}.B"].float() @ held[f"{name}.A"].float()).to(weight)

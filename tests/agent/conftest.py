@@ -82,6 +82,13 @@ def home(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("home")
     settings = plain_settings(folder)
+    put_small_world(settings)
+    index.build(settings, tick=lambda stage, done, total: None)
+    return folder
+
+
+def put_small_world(settings):
+    """The small world in the catalogue and the dataset folder of ``settings``, not indexed."""
     with Catalog(settings.catalog_path, create=True) as catalog:
         for number, (collection, table) in enumerate(
             ((PUNKS, PUNK_TRAITS), (ROBOTS, ROBOT_TRAITS), (CLOUDS, CLOUD_TRAITS))
@@ -90,8 +97,18 @@ def home(tmp_path_factory):
             catalog.put_tokens(
                 collection, tokens_of(collection, table, (80 * number, 200, 30), settings.dataset_dir)
             )
-    index.build(settings, tick=lambda stage, done, total: None)
-    return folder
+
+
+@pytest.fixture(scope="session")
+def make_small_world():
+    """Builds the small world in a home of one's own and returns its settings; index it before use."""
+
+    def make(folder):
+        settings = plain_settings(folder)
+        put_small_world(settings)
+        return settings
+
+    return make
 
 
 def plain_settings(folder, **fields):

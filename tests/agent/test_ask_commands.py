@@ -35,7 +35,7 @@ def test_nothing_found_is_exit_code_3(magpie):
     result = magpie("ask", NO_MATCH, "--json")
     assert result.exit_code == 3
     answer = json.loads(result.stdout)
-    assert (answer["format"], answer["outcome"]) == (1, "no_match")
+    assert (answer["format"], answer["outcome"]) == (2, "no_match")
     assert answer["search"]["closest"][0]["lacks"] == ["Accessory=Pipe"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent import graph
+from agent import turn
 from agent.answer import AnswerReady, StepFinished, StepStarted, TextDelta
 from agent.assemble import Agent, open_agent
 from agent.chat_model import ScriptedChat
@@ -107,7 +107,7 @@ def test_words_that_name_no_trait_are_said_to_decide_only_the_order(agent):
 
 
 def test_a_turn_has_a_time_limit_and_says_so(agent, monkeypatch):
-    monkeypatch.setattr(graph, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(turn, "TURN_SECONDS", 0.0)
     answer = agent.ask("an ape with a beanie")
     assert answer.outcome == "unverified"
     assert "no time left" in answer.text

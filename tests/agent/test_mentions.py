@@ -135,6 +135,26 @@ def test_how_many_are_wanted(question, limit):
     assert find_mentions(question, NAMES).limit == limit
 
 
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("compare the first two", (1, 2)),
+        ("the last 2", (-2, -1)),
+        ("the first and second", (1, 2)),
+        ("the first and the last one", (1, -1)),
+        ("the first 0", (1,)),
+        ("the firſt ſix", (1, 2, 3, 4, 5, 6)),
+    ],
+)
+def test_places_that_are_named_together(question, places):
+    assert find_mentions(question, NAMES).ordinals == places
+
+
+def test_collections_are_in_the_order_in_which_they_are_named():
+    found = find_mentions("compare punk 3 and Bottts Sample 3", NAMES)
+    assert found.homed == (("CRYPTOPUNKS", 3), ("Bottts Sample", 3))
+
+
 @given(st.text(max_size=300))
 def test_any_text_can_be_read(question):
     found = find_mentions(question, NAMES, guess_except=[])
@@ -143,3 +163,43 @@ def test_any_text_can_be_read(question):
 
 def test_a_hundred_kilobytes_are_read_in_reasonable_time():
     assert find_mentions("punk " * 400, NAMES).collections[0].collection == "CRYPTOPUNKS"
+
+
+@pytest.fixture
+def named(make_collection):
+    """The collections that a question mentions, where these are the collections' names."""
+
+    def ask(question, *names):
+        homes = [make_collection(name, contract=f"0x{at:040x}") for at, name in enumerate(names, 1)]
+        found = find_mentions(question, Names.of(homes))
+        return tuple(mention.collection for mention in found.collections), found.token_ids
+
+    return ask
+
+
+@pytest.mark.parametrize("name", ["🚀", "((([", "\u0301", "!!!"])
+def test_a_name_without_letters_neither_fails_nor_is_meant(named, name):
+    assert named("how many Punks are there?", name, "Punks") == (("Punks",), ())
+
+
+@pytest.mark.parametrize("name", ["Show me", "How many", "The first one", "Traits", "who owns"])
+def test_a_name_of_words_that_any_question_has_is_not_meant_by_them(named, name):
+    for question in ("show me the first one of Punks", "how many traits?", "who owns Punks 7?"):
+        assert name not in named(question, name, "Punks")[0]
+
+
+def test_a_name_of_such_words_is_meant_where_it_is_written_as_it_is(named):
+    assert named("tell me about NICE NFT", "NICE NFT", "Punks")[0] == ("NICE NFT",)
+    assert named("show me a nice nft", "NICE NFT", "Punks")[0] == ()
+
+
+def test_a_whole_name_is_nobody_elses_short_one(named):
+    names = ("CRYPTOPUNKS", "Official CryptoPunks", "CryptoPunks Collection")
+    assert named("CryptoPunk #7804", *names) == (("CRYPTOPUNKS",), (7804,))
+    assert named("the official cryptopunks", *names)[0] == ("Official CryptoPunks",)
+    assert named("the cryptopunks", *names[1:])[0] == names[1:]
+
+
+def test_a_token_is_not_a_collection_that_is_called_like_it(named):
+    names = ("CRYPTOPUNKS", "CryptoPunk #7804", "#7804")
+    assert named("what traits does CryptoPunk #7804 have?", *names) == (("CRYPTOPUNKS",), (7804,))

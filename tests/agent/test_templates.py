@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.check import Support, unsupported
-from agent.compose import compose
+from agent.compose import Answered, compose
 from agent.context import Frame
 from agent.findings import Failed
 from agent.onchain.receipt import Receipt
 from agent.plan import plan
+from agent.profile import Profiles
+from agent.state import State
 from agent.tools import make_toolbox
 from agent.understand import Understanding, understand
 from agent.wording import template_opening
@@ -71,7 +73,7 @@ class NoVerifier:
 
 def claims_beyond_evidence(found, findings, library):
     """What the check finds with no word of the question to lean on."""
-    draft, evidence = compose(found, findings, library)
+    draft, evidence = compose([Answered(found, tuple(findings))], library)
     text = draft.text(template_opening(draft.situation))
     return text, unsupported(text, Support.of(evidence, draft.constants), library.vocabulary)
 
@@ -88,10 +90,10 @@ def test_a_receipt(start, library):
 def test_a_finding(question, library, settings):
     found = understand(question, Frame(), library)
     with open_searcher(settings) as searcher:
-        toolbox = make_toolbox(searcher, library, NoVerifier())
+        toolbox = make_toolbox(searcher, library, NoVerifier(), Profiles(State(None)))
         findings = [toolbox.call(call) for call in plan(found)]
     phrases = [match.phrase for match in found.conditions]
-    draft, evidence = compose(found, findings, library)
+    draft, evidence = compose([Answered(found, tuple(findings))], library)
     text = draft.text(template_opening(draft.situation))
     support = Support.of(evidence, [*draft.constants, *phrases, *found.unread, found.words])
     assert unsupported(text, support, library.vocabulary) == ()
@@ -100,7 +102,7 @@ def test_a_finding(question, library, settings):
 def test_a_failure_is_told_in_its_own_words(library, settings):
     found = understand("who owns punk 7804?", Frame(), library)
     with open_searcher(settings) as searcher:
-        toolbox = make_toolbox(searcher, library, NoVerifier())
+        toolbox = make_toolbox(searcher, library, NoVerifier(), Profiles(State(None)))
         findings = [toolbox.call(call) for call in plan(found)]
     assert findings == [
         Failed(tool="verify_ownership", problem="node.example.org:8545 did not answer within 10 s")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent.context import Frame, as_filter, unmet
+from agent.arguments import as_filter
+from agent.context import Frame, unmet
 from agent.understand import understand
 from magpie.conditions import Not, has_any
 from magpie.domain import TokenRef, Trait

@@ -10,8 +10,9 @@ import pytest
 
 from agent import wording
 from agent.chat_model import LlamaChat, ScriptedChat
+from agent.chat_model.fair_queue import queue_of
 from agent.check import Support, poor, unsupported
-from agent.intents import Topic
+from agent.cues import Topic
 from agent.wording import ModelOpener, fixed, lines_grammar, openers, plainest, template_opening
 from magpie import models
 from magpie.errors import ModelNotFoundError
@@ -115,6 +116,16 @@ def test_two_threads_share_one_model_by_turns(llama):
         thread.join(60)
     assert len(said) == 3
     assert len(set(said)) == 1
+
+
+@pytest.mark.models
+def test_a_model_that_is_busy_with_others_is_not_waited_for(llama, monkeypatch):
+    monkeypatch.setattr(wording, "SECONDS", 0.2)
+    assert llama.parameters > 0  # loaded
+    started = time.monotonic()
+    with queue_of(llama.path).turn():
+        assert ModelOpener(llama).write("count", "how many apes?", threading.Event()) == ""
+    assert time.monotonic() - started < 10
 
 
 @pytest.mark.models

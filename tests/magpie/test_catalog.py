@@ -1,6 +1,7 @@
 """What the catalogue keeps, finds and refuses."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -227,3 +228,25 @@ def test_a_database_that_breaks_while_open_is_one_line(tmp_path, make_collection
     other.close()
     with pytest.raises(SourceError, match=r"catalog\.sqlite: no such table"), Catalog(path) as broken:
         broken.put_collection(make_collection())
+
+
+def test_threads_that_share_it_each_get_their_own_words(catalog):
+    """What the index makes of words goes through a table of the connection's."""
+    asked = [[f"word{at}", f"other{at}"] for at in range(400)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(catalog.columns.terms, asked)) == [[[one], [two]] for one, two in asked]
+
+
+@pytest.mark.parametrize("name", ["PUNKS", "pun-ks", "Punks\u200b"])
+def test_a_name_that_is_spelt_like_a_known_one_is_refused(catalog, punks, make_collection, name):
+    with pytest.raises(InputError, match="is spelt like 'Punks', which is ingested already"):
+        catalog.put_collection(make_collection(name, contract="0x" + "9" * 40))
+
+
+def test_a_word_that_is_too_long_for_the_index_does_not_break_it(catalog, make_collection, make_token):
+    home = make_collection()
+    catalog.put_collection(home)
+    catalog.put_tokens(home, [make_token(1, name="x" + "猫" * 100_000), make_token(2, name="cat")])
+    words = [word for part in catalog.columns.postings() for word in part.words]
+    assert "cat" in words
+    assert max(map(len, words)) <= 8000

@@ -1,5 +1,7 @@
 """Keys compare, clean text is safe to show."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +71,31 @@ def test_json_that_ends_inside_a_string_full_of_quotes_is_measured_at_once():
     """Looking for the string's end from each of its quotes would take hours."""
     assert not text.nests_deeper("[]" * 70 + '"' + '\\"' * 500_000, 64)
     assert text.nests_deeper("[" * 65 + '"' + '\\"' * 500_000, 64)
+
+
+@pytest.mark.parametrize(
+    ("dirty", "expected"),
+    [
+        ("<scr<b></b>ipt>x</scr<b></b>ipt>", "scriptx/script"),
+        ("<a href='" + "x" * 5000 + "'>mint</a>", "mint"),
+        ("a < b", "a < b"),
+        ("so\u00adft \ufff9a\U000e0041b", "soft ab"),
+        ("e" + "\u0316" * 50 + "x", "e" + "\u0316" * 4 + "x"),
+        ("\u0301\u0301x", "x"),
+    ],
+)
+def test_what_is_nested_hidden_or_piled_up_is_cleaned_too(dirty, expected):
+    assert text.clean(dirty) == expected
+
+
+@pytest.mark.parametrize("piece", ["<", "<a ", "<>", "<b", "[", "\u0301", "🚀", "x"])
+def test_a_hundred_kilobytes_are_cleaned_at_once(piece):
+    began = time.process_time()
+    assert len(text.clean((piece * 100_000)[:100_000] + ">" * 1000)) <= 500
+    assert time.process_time() - began < 2
+
+
+def test_names_without_letters_are_told_apart():
+    assert text.fold("🚀") != text.fold("🎉")
+    assert text.fold("Crypto  Punks") == text.fold("CRYPTOPUNKS")
+    assert text.fold(" \n") == ""

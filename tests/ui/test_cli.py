@@ -52,6 +52,8 @@ def test_an_unknown_command_is_wrong_usage(tmp_path):
         ("recommend", "--like", "robots"),
         ("verify", "Punks", "1"),
         ("index",),
+        ("mcp",),
+        ("mcp", "--http", "0"),
         ("eval", "retrieval"),
     ],
 )

@@ -8,6 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 import ui
+from agent.answer import Answer
+from agent.conversations import Conversations
+from agent.state import State
 from magpie.catalog import Catalog
 from magpie.domain import DEV_CHAIN, GENERATED, local_contract
 from magpie.errors import ConfigError, InputError
@@ -144,3 +147,99 @@ def test_a_port_that_is_taken_is_told_with_the_fix(tmp_path):
 @pytest.mark.parametrize("port", ["0", "65536", "x"])
 def test_a_port_that_cannot_be_is_wrong_usage(port):
     assert CliRunner().invoke(app, ["ui", "--port", port]).exit_code == 2
+
+
+@pytest.fixture
+def kept(home):
+    """Conversations as an earlier run left them: the oldest first, its title in Markdown."""
+    with State(home / "state.sqlite") as state:
+        kept = Conversations(state)
+        for name, question in (("a", "*apes* with hats"), ("b", "zombies"), ("b", "with pipes")):
+            answer = Answer(
+                conversation=name,
+                question=question,
+                intent="find",
+                outcome="answered",
+                text=f"About {question}.",
+                worded_by="template",
+            )
+            kept.append(answer, picture=False, since=None)
+        yield kept
+
+
+def listed(shown):
+    return [button.label for button in shown.button if (button.key or "").startswith("conversation-")]
+
+
+def said(shown):
+    return [message.markdown[-1].value for message in shown.chat_message]
+
+
+def test_kept_conversations_are_listed_and_gone_on_with(page, home, kept):
+    shown = page(home)
+    assert listed(shown) == ["zombies", "\\*apes\\* with hats"]
+    shown = shown.button(key="conversation-b").click().run()
+    assert said(shown) == ["zombies", "About zombies\\.", "with pipes", "About with pipes\\."]
+    assert shown.session_state["visit"].conversation == "b"
+    shown = shown.button(key="conversation-a").click().run()
+    assert said(shown) == ["\\*apes\\* with hats", "About \\*apes\\* with hats\\."]
+    assert not shown.exception
+
+
+def test_two_pages_at_once_show_each_its_own_conversation(page, home, kept):
+    one, two = page(home), page(home)
+    one = one.button(key="conversation-a").click().run()
+    two = two.button(key="conversation-b").click().run()
+    one = one.run()
+    assert [shown.session_state["visit"].conversation for shown in (one, two)] == ["a", "b"]
+    assert len(one.chat_message) == 2
+    assert len(two.chat_message) == 4
+
+
+def test_the_conversation_on_the_page_is_renamed_and_deleted_for_good(page, home, kept):
+    shown = page(home)
+    assert not shown.text_input
+    shown = shown.button(key="conversation-b").click().run()
+    shown = shown.text_input(key="title-b").set_value("The undead").run()
+    assert listed(shown)[0] == "The undead"
+    shown = shown.button(key="delete-b").click().run()
+    assert listed(shown) == ["\\*apes\\* with hats"]
+    assert not shown.chat_message
+    assert [one.name for one in kept.all()] == ["a"]
+    assert b"zombies" not in b"".join(path.read_bytes() for path in home.glob("state.sqlite*"))
+
+
+def test_a_conversation_that_was_deleted_elsewhere_is_told(page, home, kept):
+    shown = page(home)
+    kept.delete("a")
+    shown = shown.button(key="conversation-a").click().run()
+    assert shown.error[0].value.startswith("unknown conversation")
+    assert listed(shown) == ["zombies"]
+
+
+def test_a_new_conversation_leaves_the_former_one_in_the_list(page, home, kept):
+    shown = page(home).button(key="conversation-b").click().run()
+    button = next(button for button in shown.button if button.label == "New conversation")
+    shown = button.click().run()
+    assert not shown.chat_message
+    assert listed(shown) == ["zombies", "\\*apes\\* with hats"]
+
+
+def test_older_conversations_are_folded_away(page, home, kept):
+    for n in range(7):
+        kept.append(
+            kept.turns("a")[0].answer.model_copy(update={"conversation": f"n{n}"}), picture=False, since=None
+        )
+    shown = page(home)
+    (older,) = (part for part in shown.expander if part.label == "3 older")
+    assert len(older.button) == 3
+    assert len(listed(shown)) == 9
+
+
+def test_a_state_file_of_a_newer_version_is_told_in_the_page(page, home):
+    import sqlite3
+
+    with sqlite3.connect(home / "state.sqlite") as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+    assert "was written by a newer Magpie" in page(home).error[0].value

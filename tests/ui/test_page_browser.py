@@ -97,6 +97,22 @@ def test_a_follow_up_keeps_the_conversation(visit):
     expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
 
 
+def test_a_conversation_is_gone_on_with_after_the_page_was_closed(visit):
+    ask(visit(), "an ape punk with a pipe")
+    page = visit()
+    expect(page.get_by_test_id("stChatMessage")).to_have_count(0)
+    page.get_by_test_id("stSidebar").get_by_role("button", name="an ape punk with a pipe").click()
+    expect(page.locator("[class*=st-key-cards-] h3").first).to_contain_text("CryptoPunk #3")
+    settled(page)
+    assert titles(ask(page, "I want a cap instead")) == ["CryptoPunk #4"]
+    page.get_by_role("button", name="This conversation").click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_role("heading", name="What are you looking for?")).to_be_visible()
+    expect(
+        page.get_by_test_id("stSidebar").get_by_role("button", name="an ape punk with a pipe")
+    ).to_have_count(0)
+
+
 def test_a_picture_is_a_question(visit, a_picture):
     page = visit()
     answer = ask(page, "", picture=a_picture)

@@ -283,6 +283,7 @@ def test_the_models_are_named_as_people_set_them():
         "pictures": "hashing",
         "captions": "all-minilm-l6-v2",
     }
+    assert dict(about.model_rows(Settings(llm="ollama:llama3.2")))["answers"] == "llama3.2 at 127.0.0.1:11434"
     assert dict(about.model_rows(Settings(llm="none")))["answers"] == "none: answers from templates"
     assert dict(about.model_rows(Settings(), adapted=True))["pictures"] == "magpie-clip, adapted"
 

@@ -1,6 +1,6 @@
 """``magpie copies``: near-duplicates of a collection's tokens in other collections."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -46,24 +46,10 @@ def copies(
         raise typer.Exit(3)
 
 
-def verdict_json(verdict: "Verdict") -> dict[str, Any]:
-    """Everything that a verdict says, with the words for it."""
-    return {
-        "says": says(verdict),
-        **verdict.model_dump(mode="json"),
-        "tokens": list(map(str, verdict.tokens)),
-    }
-
-
-def says(verdict: "Verdict") -> str:
-    """``this is``, ``this is nearly`` or ``no known token``."""
-    if not verdict.tokens:
-        return "no known token"
-    return "this is" if verdict.disguise == "exact" else "this is nearly"
-
-
 def sentence(verdict: "Verdict", catalog: "Catalog") -> str:
     """A verdict in one line: ``this is nearly Punks 7: border``."""
+    from ui.found import says
+
     if not verdict.tokens:
         return says(verdict)
     named = f"{says(verdict)} {_names(verdict.tokens, catalog)}"

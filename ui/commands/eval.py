@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from ui.commands.eval_agent import agent
+from ui.commands.eval_intents import intents
 from ui.commands.eval_no_match import no_match
 from ui.options import CollectionOption, ConfigOption, HomeOption, JsonOption, settings_from
 
@@ -88,6 +90,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure, with intervals and chance levels.", no_args_is_help=True)
     group.command("retrieval")(retrieval)
     group.command("no-match")(no_match)
+    group.command("intents")(intents)
+    group.command("agent")(agent)
     app.add_typer(group, name="eval")
 
 

@@ -8,12 +8,10 @@ import typer
 from ui.options import CollectionOption, ConfigOption, HomeOption, JsonOption, settings_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from magpie.catalog import Catalog
     from magpie.catalog_ranks import Ranked
-    from magpie.domain import Token, TokenRef, Trait
-    from magpie.query import Hit, PhraseMatch, Query, SearchResult
+    from magpie.domain import Trait
+    from magpie.query import Hit, PhraseMatch, SearchResult
 
 _MOST = 1000
 
@@ -63,8 +61,9 @@ def search(
     from magpie.query import Filter, Query
     from magpie.written import read
     from retrieval.search import open_searcher
-    from ui.commands.copies import sentence, verdict_json
+    from ui.commands.copies import sentence
     from ui.console import print_json, results
+    from ui.found import found, token_named
 
     if not 1 <= k <= _MOST:
         raise InputError(f"-k {k} is out of range; give a number from 1 to {_MOST}")
@@ -80,35 +79,20 @@ def search(
         names = tuple(searcher.catalog.collection(name).name for name in collection or ())
         asked = Filter(collections=names, where=(*demanded, *barred, *written))
         examples = {
-            name: tuple(_token(written, searcher.catalog) for written in given or ())
+            name: tuple(token_named(written, searcher.catalog) for written in given or ())
             for name, given in (("like", like), ("unlike", unlike))
         }
         query = Query(text=text, image=image, filter=asked, k=k, **examples)
         result = searcher.search(query)
         verdict = searcher.recognise(image) if image else None
         if as_json:
-            copy = {"copy": verdict_json(verdict)} if verdict else {}
-            print_json(_as_json(query, result, searcher.catalog) | copy)
+            print_json(found(query, result, searcher.catalog, verdict).model_dump(mode="json", by_alias=True))
         else:
             if verdict:
                 results().print(sentence(verdict, searcher.catalog), markup=False, soft_wrap=True)
             _show(result, searcher.catalog)
     if not result.hits:
         raise typer.Exit(3)
-
-
-def _token(written: str, catalog: "Catalog") -> "TokenRef":
-    """The token that ``COLLECTION 123`` or CAIP-19 names."""
-    from magpie.domain import TokenRef
-    from magpie.errors import InputError
-
-    name, _, number = written.strip().rpartition(" ")
-    if not name:
-        return TokenRef.parse(written)
-    number = number.removeprefix("#")
-    if not (number.isascii() and number.isdigit()):
-        raise InputError(f'{written!r} names no token; write it as "COLLECTION 123"')
-    return catalog.collection(name.strip()).ref(int(number))
 
 
 def _trait(written: str) -> "Trait":
@@ -120,39 +104,6 @@ def _trait(written: str) -> "Trait":
     if not value or len(value) > 500 or len(kind) > 200:
         raise InputError(f'{written!r} is not a trait; write it as "Type=Value", such as "Type=Zombie"')
     return Trait(type=kind, value=value)
-
-
-def _as_json(query: "Query", result: "SearchResult", catalog: "Catalog") -> dict[str, Any]:
-    return {
-        "query": query.model_dump(mode="json"),
-        "understood": [match.model_dump(mode="json") for match in result.understood],
-        "hits": _hits(result.hits, catalog),
-        "unread": list(result.unread),
-        "closest": _hits(result.closest, catalog),
-        "reason": result.reason,
-    }
-
-
-def _hits(hits: "Sequence[Hit]", catalog: "Catalog") -> list[dict[str, Any]]:
-    refs = [hit.ref for hit in hits]
-    tokens, ranks = catalog.tokens(refs), catalog.ranks(refs)
-    return [_hit(hit, tokens.get(hit.ref), ranks.get(hit.ref)) for hit in hits]
-
-
-def _hit(hit: "Hit", token: "Token | None", rarity: "Ranked | None") -> dict[str, Any]:
-    found = {
-        "ref": str(hit.ref),
-        "collection": token.collection if token else None,
-        "token_id": str(hit.ref.token_id),
-        "name": token.name if token else None,
-        "traits": [trait.model_dump() for trait in token.traits] if token else [],
-        "image": token.image if token else None,
-        "rarity": rarity._asdict() if rarity else None,
-        "score": hit.score,
-        "signals": [part.model_dump() for part in hit.signals],
-    }
-    alike = {"same": [str(ref) for ref in hit.same]} if hit.same else {}
-    return found | alike | ({"lacks": list(hit.lacks)} if hit.lacks else {})
 
 
 def _show(result: "SearchResult", catalog: "Catalog") -> None:

@@ -1,0 +1,1 @@
+"""What a question asks for, by a classifier over its sentence embedding and the signs in it."""
