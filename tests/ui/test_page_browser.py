@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=45_000)  # as the page's own waits: the first answer loads the classifier's weights
 
 
 def ask(page, question, picture=None):
